@@ -1,0 +1,68 @@
+import type { Kysely } from 'kysely'
+
+/** People, their sign-ins and how they prove who they are. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('user')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('email', 'text', (c) => c.notNull().unique())
+    .addColumn('email_verified', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('image', 'text')
+    .addColumn('role', 'text', (c) => c.notNull().defaultTo('viewer'))
+    .addColumn('status', 'text', (c) => c.notNull().defaultTo('active'))
+    .addColumn('status_reason', 'text')
+    .addColumn('status_until', 'bigint')
+    .addColumn('metadata', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_by', 'text')
+    .addColumn('deleted_at', 'bigint')
+    .execute()
+  await db.schema.createIndex('user_role').on('user').columns(['role', 'id']).execute()
+
+  await db.schema
+    .createTable('sign_in')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('token', 'text', (c) => c.notNull().unique())
+    .addColumn('user_id', 'text', (c) => c.notNull().references('user.id').onDelete('cascade'))
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addColumn('ip_address', 'text')
+    .addColumn('user_agent', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex('sign_in_user').on('sign_in').column('user_id').execute()
+  await db.schema.createIndex('sign_in_expiry').on('sign_in').column('expires_at').execute()
+
+  await db.schema
+    .createTable('credential')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('user_id', 'text', (c) => c.notNull().references('user.id').onDelete('cascade'))
+    .addColumn('provider_id', 'text', (c) => c.notNull())
+    .addColumn('account_id', 'text', (c) => c.notNull())
+    .addColumn('password', 'text')
+    .addColumn('access_token', 'text')
+    .addColumn('refresh_token', 'text')
+    .addColumn('id_token', 'text')
+    .addColumn('access_token_expires_at', 'bigint')
+    .addColumn('refresh_token_expires_at', 'bigint')
+    .addColumn('scope', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addUniqueConstraint('credential_provider_account', ['provider_id', 'account_id'])
+    .execute()
+  await db.schema.createIndex('credential_user').on('credential').column('user_id').execute()
+
+  await db.schema
+    .createTable('verification')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('identifier', 'text', (c) => c.notNull())
+    .addColumn('value', 'text', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex('verification_identifier').on('verification').column('identifier').execute()
+  await db.schema.createIndex('verification_expiry').on('verification').column('expires_at').execute()
+}
