@@ -12,7 +12,7 @@ const now = Date.UTC(2026, 0, 15)
 const SessionView = z.object({ id: z.string(), channelId: z.string(), title: z.string() })
 const Granted = z.object({ url: z.string(), token: z.string(), expiresAt: z.string(), session: SessionView })
 const granted = async (response: Response) => Granted.parse(await response.json())
-const refused = async (response: Response) => ErrorAnswer.parseawait refused(response)
+const refused = async (response: Response) => ErrorAnswer.parse(await response.json()).error
 const show = { id: 'session-1', channelId: 'channel-1', title: 'Evening show' }
 
 function api(access: Access = createAccess()) {
