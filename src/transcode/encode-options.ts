@@ -1,0 +1,127 @@
+import type { VideoRendition } from './ladder.ts'
+
+/** What one FFmpeg is to make of one publisher's FLV. */
+export interface EncodePlan {
+  /** path of the unix socket that serves the FLV */
+  input: string
+  /** from the largest; each is scaled from the one before it */
+  video: VideoRendition[]
+  /** audio as AAC-LC stereo, rendition `audio`; null where the source's own is shown or there is none */
+  audio: { bitrate: number; sampleRate: 44_100 | 48_000 } | null
+  /** at the source's own keyframes, or every so many seconds from an instant (in seconds) of the FLV timeline */
+  keyframes: { at: 'source' } | { at: 'interval'; seconds: number; from: number }
+  /** x264's */
+  preset: string
+  /** The source's frame rate; a rendition with a lower one is thinned. The largest rendition's where it is not given. */
+  sourceFrameRate?: number
+  /** More than one lets a 4K source be decoded in time, and delays every frame by one frame for each. */
+  decoderThreads?: number
+}
+
+/** FFmpeg's arguments, before they are put in order: one output per rendition. */
+export interface EncodeOptions {
+  input: { target: string; options: string[] }
+  filters: string[]
+  outputs: { id: string; options: string[] }[]
+}
+
+/** Encoded media time is FLV time and this: nothing can come out before zero, whatever an encoder puts in front. */
+export const OUTPUT_OFFSET_SECONDS = 10
+
+// A small probe finds both tracks within 0.2 s; 32 bytes would misread the sample rate.
+const INPUT = ['-fpsprobesize', '0', '-analyzeduration', '1000000', '-probesize', '500000', '-f', 'flv']
+// One frame per fragment, on the source's own timeline: no edit list, no start at zero.
+const FRAGMENTS = ['-movflags', '+cmaf+frag_discont+frag_every_frame', '-use_editlist', '0']
+const OUTPUT = [...FRAGMENTS, '-output_ts_offset', String(OUTPUT_OFFSET_SECONDS), '-f', 'mp4']
+// The default would move frames to a constant rate, and with them the keyframes by up to a frame.
+const TIMING = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-video_track_timescale', '90000']
+// Nothing that looks ahead: a frame leaves when the next has come.
+const PROMPT = ['-rc-lookahead', '0', '-mbtree', '0', '-bf', '0', '-sc_threshold', '0', '-g', '900', '-forced-idr', '1']
+
+export function encodeOptions(plan: EncodePlan): EncodeOptions {
+  const { audio } = plan
+  const video = plan.video.map((rendition, index) => ({
+    id: rendition.id,
+    options: [
+      '-map',
+      `[v${index}]`,
+      ...softwareVideo(rendition, plan.preset),
+      ...keyframesOf(plan),
+      ...TIMING,
+      ...OUTPUT,
+    ],
+  }))
+  const sound = audio ? [{ id: 'audio', options: ['-map', '0:a:0', ...audioOptions(audio), ...OUTPUT] }] : []
+  return {
+    input: {
+      target: `unix:${plan.input}`,
+      options: [
+        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-copyts'],
+        ...['-threads', String(plan.decoderThreads ?? 1), ...INPUT],
+      ],
+    },
+    filters: filtersOf(plan),
+    outputs: [...video, ...sound],
+  }
+}
+
+// The place for a hardware encoder: other options for the same rendition.
+function softwareVideo({ width, height, frameRate, videoBitrate }: VideoRendition, preset: string): string[] {
+  const bits = String(videoBitrate)
+  // A thread more delays by a frame; a small picture needs none, and a large one would not be made in time without.
+  const megapixels = (width * height * frameRate) / 1e6
+  const threads = megapixels <= 15 ? 1 : megapixels <= 63 ? 2 : 3
+  return [
+    ...['-c:v', 'libx264', '-preset', preset, ...PROMPT, '-threads', String(threads)],
+    ...['-b:v', bits, '-maxrate', bits, '-bufsize', bits],
+  ]
+}
+
+// Holes in the source's audio are filled with silence, so that the samples keep to the timeline.
+function audioOptions({ bitrate, sampleRate }: NonNullable<EncodePlan['audio']>): string[] {
+  const rate = String(sampleRate)
+  return ['-c:a', 'aac', '-b:a', String(bitrate), '-ar', rate, '-ac', '2', '-af', 'aresample=async=1']
+}
+
+function keyframesOf({ keyframes }: EncodePlan): string[] {
+  if (keyframes.at === 'source') return ['-force_key_frames', 'source']
+  return ['-force_key_frames', `expr:${crossing(keyframes, 'prev_forced_t')}`]
+}
+
+// True for the first frame at or after each instant of the grid; counted from the frame before, so that an encoder that
+// starts late, or a source that paused, does not make up for the instants it missed. A tenth of a millisecond for rounding.
+function crossing({ seconds, from }: { seconds: number; from: number }, before: string): string {
+  const step = (t: string) => `floor((${t}-${from})/${seconds}+0.0001)`
+  return `if(isnan(${before}),gte(t,${from}),gt(${step('t')},${step(before)}))`
+}
+
+/** One chain from the largest to the smallest: scaling in cascade costs a tenth less than from the source each time. */
+function filtersOf(plan: EncodePlan): string[] {
+  let frameRate = plan.sourceFrameRate ?? plan.video[0]?.frameRate ?? 0
+  return plan.video.map((rendition, index) => {
+    const thinned = Math.round(frameRate / rendition.frameRate) > 1
+    const steps = [
+      ...(thinned ? [thin(plan, frameRate, rendition.frameRate)] : []),
+      ...(index === 0 ? fitInto(rendition) : [`scale=${rendition.width}:${rendition.height}:flags=bicubic`]),
+    ]
+    frameRate = rendition.frameRate
+    const isLast = index === plan.video.length - 1
+    const from = index === 0 ? '[0:v:0]' : `[s${index}]`
+    return `${from}${steps.join(',')}${isLast ? `[v${index}]` : `,split[v${index}][s${index + 1}]`}`
+  })
+}
+
+// The first scaling meets the source as it is, and again when it changes in mid-stream: another shape is given bars.
+function fitInto({ width, height }: VideoRendition): string[] {
+  const sameShape = `lt(abs(dar*${height}/${width}-1),0.02)`
+  const w = `if(${sameShape},${width},max(2,2*trunc(min(${width},${height}*dar)/2)))`
+  const h = `if(${sameShape},${height},max(2,2*trunc(min(${height},${width}/dar)/2)))`
+  return [`scale='${w}':'${h}':flags=bicubic`, `pad=${width}:${height}:-1:-1`, 'setsar=1', 'format=yuv420p']
+}
+
+// Every second frame (or third …), and every frame that must become a keyframe, so that all renditions cut together.
+function thin({ keyframes }: EncodePlan, from: number, to: number): string {
+  const gap = (1 / to - 0.5 / from).toFixed(4)
+  const must = keyframes.at === 'source' ? 'key' : crossing(keyframes, 'prev_selected_t')
+  return `select='${must}+isnan(prev_selected_t)+gte(t-prev_selected_t,${gap})'`
+}
