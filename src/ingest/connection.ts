@@ -1,0 +1,180 @@
+/**
+ * One encoder's connection, from the first byte to the last: a state, its deadlines, and where its media goes. Whatever goes
+ * wrong ends this connection alone.
+ */
+import type { Socket } from 'node:net'
+import { type FlvOutlet, openFlvOutlet } from './flv-outlet.ts'
+import { type FlvTag, readTag, type Track } from './flv-tags.ts'
+import { ProtocolViolation, type Reservation } from './message-limits.ts'
+import type { FromChild } from './process.ts'
+import { createRtmpSession } from './rtmp-session.ts'
+import { createSourceHealth } from './source-health.ts'
+import { createTimeline } from './timeline.ts'
+
+const PUBLISH_WITHIN_MS = 10_000
+const SILENCE_MS = 15_000
+const TICK_MS = 1_000
+const PING_EVERY_TICKS = 10
+const LINGER_MS = 1_000
+/** What we say is short; a peer that does not read it is no encoder. */
+const OUTPUT_BACKLOG_BYTES = 64 * 1024
+/** Media sent on without waiting for the answer to publish. */
+const EARLY_BYTES = 256 * 1024
+
+export interface ConnectionContext {
+  id: number
+  socket: Socket
+  address: string
+  reservation: Reservation
+  tell(message: FromChild): void
+  /** Called once, with a label for the count of drops when the peer was at fault. */
+  closed(drop: string | null): void
+}
+
+export type Connection = ReturnType<typeof openConnection>
+
+export function openConnection({ id, socket, address, reservation, tell, closed }: ConnectionContext) {
+  const session = createRtmpSession(
+    { output, publish: ask, unpublish: () => finish('unpublished'), media, metadata },
+    reservation,
+  )
+  const health = createSourceHealth()
+  const timeline = createTimeline()
+  let outlet: FlvOutlet | null = null
+  let early: (() => void)[] | null = []
+  let earlyBytes = 0
+  let hasAsked = false
+  let isOver = false
+  let ticks = 0
+  let mediaAt = 0
+  let ticker: NodeJS.Timeout | undefined
+  const deadline = setTimeout(() => finish('no publish in time', 'no publish in time'), PUBLISH_WITHIN_MS)
+
+  socket.setNoDelay(true)
+  socket.setKeepAlive(true, SILENCE_MS)
+  socket.on('data', receive)
+  socket.on('error', () => finish('connection lost'))
+  socket.on('close', () => finish('connection closed'))
+  // Neither end of a stream needs the other half.
+  socket.on('end', () => finish('connection closed'))
+
+  function receive(bytes: Buffer): void {
+    if (isOver) return
+    try {
+      session.receive(bytes)
+    } catch (error) {
+      // The vendor's parser throws whatever comes when it reads nonsense.
+      const label = error instanceof ProtocolViolation ? error.message : 'malformed'
+      finish(label, label)
+    }
+  }
+
+  function output(bytes: Buffer): void {
+    if (socket.destroyed) return
+    socket.write(bytes)
+    if (socket.writableLength > OUTPUT_BACKLOG_BYTES) throw new ProtocolViolation('answers not read')
+  }
+
+  function ask(streamKey: string): void {
+    hasAsked = true
+    socket.pause()
+    tell({ type: 'ask', connection: id, streamKey, address })
+  }
+
+  function media(track: Track, timestamp: number, payload: Buffer): void {
+    if (early) keepForLater(payload, (kept) => media(track, timestamp, kept))
+    else passOn(readTag(track, payload), timestamp)
+  }
+
+  /** Headers have no time of their own; what is no tag we know goes nowhere. */
+  function passOn(tag: FlvTag | null, timestamp: number): void {
+    if (!tag) return
+    mediaAt = Date.now()
+    const at = tag.kind === 'header' ? timeline.now(tag.track) : timeline.place(tag.track, timestamp)
+    health.add(tag, at, mediaAt)
+    outlet?.write(tag, at)
+  }
+
+  function metadata(payload: Buffer, said: Record<string, unknown>): void {
+    if (early) {
+      keepForLater(payload, (kept) => metadata(kept, said))
+      return
+    }
+    health.describe(said)
+    outlet?.writeMetadata(payload, timeline.now('video'))
+  }
+
+  function keepForLater(payload: Buffer, replay: (kept: Buffer) => void): void {
+    earlyBytes += payload.length
+    if (earlyBytes > EARLY_BYTES) throw new ProtocolViolation('too much media before the answer')
+    const kept = Buffer.from(payload)
+    early?.push(() => replay(kept))
+  }
+
+  function tick(): void {
+    ticks += 1
+    tell({ type: 'health', connection: id, health: health.read(timeline.jumps()) })
+    if (Date.now() - mediaAt > SILENCE_MS) finish('silent')
+    else if (ticks % PING_EVERY_TICKS === 0) attempt(session.ping)
+  }
+
+  function attempt(action: () => void): void {
+    try {
+      action()
+    } catch {
+      finish('connection lost')
+    }
+  }
+
+  /** Once. Without a word the socket is destroyed; after a word it is closed when the peer had time to read it. */
+  function finish(reason: string, drop: string | null = null, hasLastWord = false): void {
+    if (isOver) return
+    isOver = true
+    clearTimeout(deadline)
+    clearInterval(ticker)
+    early = []
+    outlet?.close()
+    reservation.release()
+    if (hasAsked) tell({ type: 'gone', connection: id, reason })
+    closed(drop)
+    if (!hasLastWord && reason !== 'unpublished') return void socket.destroy()
+    // Unread bytes would turn the close into a reset, and the last word would be lost.
+    socket.resume()
+    socket.end()
+    setTimeout(() => socket.destroy(), LINGER_MS)
+  }
+
+  return {
+    /** The key is good: open the outlet and say so, so that readers are there before the first tag. */
+    async admit(flvPath: string): Promise<void> {
+      const opened = await openFlvOutlet(flvPath)
+      if (isOver) return opened.close()
+      outlet = opened
+      tell({ type: 'ready', connection: id })
+    },
+
+    start(): void {
+      if (isOver) return
+      clearTimeout(deadline)
+      mediaAt = Date.now()
+      ticker = setInterval(tick, TICK_MS)
+      const waiting = early ?? []
+      early = null
+      attempt(() => {
+        session.accept()
+        for (const replay of waiting) replay()
+      })
+      socket.resume()
+    },
+
+    /** Says why, then closes. Said before anything was admitted this is a refusal, after it an end. */
+    refuse(code: string, description: string, reason: string): void {
+      if (isOver) return
+      attempt(() => session.refuse(code, description))
+      finish(reason, outlet ? null : 'refused', true)
+    },
+
+    /** Without a word: an encoder then tries again by itself. */
+    drop: (reason: string): void => finish(reason),
+  }
+}
