@@ -8,7 +8,10 @@ export interface EncodePlan {
   video: VideoRendition[]
   /** audio as AAC-LC stereo, rendition `audio`; null where the source's own is shown or there is none */
   audio: { bitrate: number; sampleRate: 44_100 | 48_000 } | null
-  /** at the source's own keyframes, or every so many seconds from an instant (in seconds) of the FLV timeline */
+  /**
+   * At the source's own keyframes; or at intervals: what lies before `from` (seconds of FLV time) is dropped, the first
+   * frame after it is a keyframe, and so is the first one at or after each further `seconds`.
+   */
   keyframes: { at: 'source' } | { at: 'interval'; seconds: number; from: number }
   /** x264's */
   preset: string
@@ -28,6 +31,8 @@ export interface EncodeOptions {
 /** Encoded media time is FLV time and this: nothing can come out before zero, whatever an encoder puts in front. */
 export const OUTPUT_OFFSET_SECONDS = 10
 
+// Filters stay when the source changes its size: ours cope, and remember which frames they took.
+const LASTING = ['-reinit_filter:v', '0']
 // A small probe finds both tracks within 0.2 s; 32 bytes would misread the sample rate.
 const INPUT = ['-fpsprobesize', '0', '-analyzeduration', '1000000', '-probesize', '500000', '-f', 'flv']
 // One frame per fragment, on the source's own timeline: no edit list, no start at zero.
@@ -57,7 +62,7 @@ export function encodeOptions(plan: EncodePlan): EncodeOptions {
       target: `unix:${plan.input}`,
       options: [
         ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-copyts'],
-        ...['-threads', String(plan.decoderThreads ?? 1), ...INPUT],
+        ...[...LASTING, '-threads', String(plan.decoderThreads ?? 1), ...INPUT],
       ],
     },
     filters: filtersOf(plan),
@@ -83,45 +88,50 @@ function audioOptions({ bitrate, sampleRate }: NonNullable<EncodePlan['audio']>)
   return ['-c:a', 'aac', '-b:a', String(bitrate), '-ar', rate, '-ac', '2', '-af', 'aresample=async=1']
 }
 
+// Here FFmpeg's `t` begins at zero with the first frame encoded, even under -copyts.
 function keyframesOf({ keyframes }: EncodePlan): string[] {
   if (keyframes.at === 'source') return ['-force_key_frames', 'source']
-  return ['-force_key_frames', `expr:${crossing(keyframes, 'prev_forced_t')}`]
+  const due = crossing(keyframes.seconds, 't', 'prev_forced_t')
+  return ['-force_key_frames', `expr:if(isnan(prev_forced_t),1,${due})`]
 }
 
-// True for the first frame at or after each instant of the grid; counted from the frame before, so that an encoder that
-// starts late, or a source that paused, does not make up for the instants it missed. A tenth of a millisecond for rounding.
-function crossing({ seconds, from }: { seconds: number; from: number }, before: string): string {
-  const step = (t: string) => `floor((${t}-${from})/${seconds}+0.0001)`
-  return `if(isnan(${before}),gte(t,${from}),gt(${step('t')},${step(before)}))`
+// Counted from the keyframe before, so that a source that paused does not make up for the instants it missed. A tenth of a
+// millisecond is for rounding.
+function crossing(seconds: number, t: string, before: string): string {
+  const step = (at: string) => `floor((${at})/${seconds}+0.0001)`
+  return `gt(${step(t)},${step(before)})`
 }
 
 /** One chain from the largest to the smallest: scaling in cascade costs a tenth less than from the source each time. */
-function filtersOf(plan: EncodePlan): string[] {
-  let frameRate = plan.sourceFrameRate ?? plan.video[0]?.frameRate ?? 0
-  return plan.video.map((rendition, index) => {
-    const thinned = Math.round(frameRate / rendition.frameRate) > 1
+function filtersOf({ video, keyframes, sourceFrameRate }: EncodePlan): string[] {
+  let frameRate = sourceFrameRate ?? video[0]?.frameRate ?? 0
+  return video.map((rendition, index) => {
+    const isFirst = index === 0
+    const isThinned = Math.round(frameRate / rendition.frameRate) > 1
     const steps = [
-      ...(thinned ? [thin(plan, frameRate, rendition.frameRate)] : []),
-      ...(index === 0 ? fitInto(rendition) : [`scale=${rendition.width}:${rendition.height}:flags=bicubic`]),
+      ...(isFirst && keyframes.at === 'interval' ? [`select='gte(t,${keyframes.from})'`] : []),
+      ...(isThinned ? [thin(keyframes, frameRate, rendition.frameRate)] : []),
+      ...(isFirst ? fitInto(rendition) : [`scale=${rendition.width}:${rendition.height}:flags=bicubic`, 'setsar=1']),
     ]
     frameRate = rendition.frameRate
-    const isLast = index === plan.video.length - 1
-    const from = index === 0 ? '[0:v:0]' : `[s${index}]`
-    return `${from}${steps.join(',')}${isLast ? `[v${index}]` : `,split[v${index}][s${index + 1}]`}`
+    const isLast = index === video.length - 1
+    const to = isLast ? `[v${index}]` : `,split[v${index}][s${index + 1}]`
+    return `${isFirst ? '[0:v:0]' : `[s${index}]`}${steps.join(',')}${to}`
   })
 }
 
-// The first scaling meets the source as it is, and again when it changes in mid-stream: another shape is given bars.
+// The first scaling meets the source as it is, and goes on when that changes in mid-stream: another shape is given bars.
 function fitInto({ width, height }: VideoRendition): string[] {
-  const sameShape = `lt(abs(dar*${height}/${width}-1),0.02)`
-  const w = `if(${sameShape},${width},max(2,2*trunc(min(${width},${height}*dar)/2)))`
-  const h = `if(${sameShape},${height},max(2,2*trunc(min(${height},${width}/dar)/2)))`
-  return [`scale='${w}':'${h}':flags=bicubic`, `pad=${width}:${height}:-1:-1`, 'setsar=1', 'format=yuv420p']
+  const isSameShape = `lt(abs(dar*${height}/${width}-1),0.02)`
+  const w = `if(${isSameShape},${width},max(2,2*trunc(min(${width},${height}*dar)/2)))`
+  const h = `if(${isSameShape},${height},max(2,2*trunc(min(${height},${width}/dar)/2)))`
+  const fit = `scale='${w}':'${h}':flags=bicubic:eval=frame`
+  return [fit, `pad=${width}:${height}:-1:-1:eval=frame`, 'setsar=1', 'format=yuv420p']
 }
 
 // Every second frame (or third …), and every frame that must become a keyframe, so that all renditions cut together.
-function thin({ keyframes }: EncodePlan, from: number, to: number): string {
+function thin(keyframes: EncodePlan['keyframes'], from: number, to: number): string {
   const gap = (1 / to - 0.5 / from).toFixed(4)
-  const must = keyframes.at === 'source' ? 'key' : crossing(keyframes, 'prev_selected_t')
-  return `select='${must}+isnan(prev_selected_t)+gte(t-prev_selected_t,${gap})'`
+  const isKey = keyframes.at === 'source' ? 'key' : crossing(keyframes.seconds, 't-start_t', 'prev_selected_t-start_t')
+  return `select='${isKey}+isnan(prev_selected_t)+gte(t-prev_selected_t,${gap})'`
 }

@@ -84,10 +84,10 @@ function encodingOf(video: Video, rung: Rung): VideoRendition {
   const width = scale === 1 ? evenBelow(video.width) : even(video.width * scale)
   const height = scale === 1 ? evenBelow(video.height) : even(video.height * scale)
   const frameRate = video.frameRate / thinning(video.frameRate, rung.maxFrameRate)
-  // Bits needed grow with about the three-quarter power of the pixels shown per second.
+  // Bits needed grow with about the three-quarter power of the pixels, and the square root of the frames.
   const wanted = rung.videoBitrate * ((width * height) / ((rung.height * rung.height * 16) / 9)) ** 0.75
-  const share = (width * height * frameRate) / (video.width * video.height * video.frameRate)
-  const had = video.bitrate === null ? wanted : video.bitrate * share ** 0.75
+  const share = ((width * height) / (video.width * video.height)) ** 0.75 * (frameRate / video.frameRate) ** 0.5
+  const had = video.bitrate === null ? wanted : video.bitrate * share
   return { id: rung.name, width, height, frameRate, videoBitrate: Math.floor(Math.min(wanted, had) / 1000) * 1000 }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 /** One FLV tag as it lies in a file; `bytes` holds header, body and the previous-tag-size that follows. */
 export interface FlvTag {
   kind: 'audio' | 'video' | 'script'
+  /** metadata, a sequence header, or the mark of a sequence's end: anything that holds no sample */
   isHeader: boolean
   isKeyframe: boolean
   dts: number
@@ -26,7 +27,7 @@ export function readFlvTags(file: Buffer): FlvTag[] {
     const avc = kind === 'video' && (bytes[11]! & 15) === 7
     tags.push({
       kind,
-      isHeader: kind === 'script' || ((avc || (kind === 'audio' && bytes[11]! >> 4 === 10)) && bytes[12] === 0),
+      isHeader: kind === 'script' || (avc ? bytes[12] !== 1 : bytes[11]! >> 4 === 10 && bytes[12] === 0),
       isKeyframe: kind === 'video' && bytes[11]! >> 4 === 1,
       dts,
       pts: avc ? dts + ((bytes.readUIntBE(13, 3) << 8) >> 8) : dts,
