@@ -14,7 +14,7 @@ const LAST_WORDS_MS = 500
 
 const tell = (message: FromChild) => process.connected && process.send?.(message)
 
-function createDoor({ maxPerAddress, maxConnections }: ListenOrder) {
+function createDoor({ maxPerAddress, maxConnections, patience }: ListenOrder) {
   const reservations = createReservations()
   const connections = new Map<number, Connection>()
   const perAddress = new Map<string, number>()
@@ -55,7 +55,15 @@ function createDoor({ maxPerAddress, maxConnections }: ListenOrder) {
     }
     connections.set(
       id,
-      openConnection({ id, socket, address: addressOf(socket), reservation: reservations.open(), tell, closed }),
+      openConnection({
+        id,
+        socket,
+        address: addressOf(socket),
+        reservation: reservations.open(),
+        patience,
+        tell,
+        closed,
+      }),
     )
   }
 

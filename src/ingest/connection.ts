@@ -6,15 +6,12 @@ import type { Socket } from 'node:net'
 import { type FlvOutlet, openFlvOutlet } from './flv-outlet.ts'
 import { type FlvTag, readTag, type Track } from './flv-tags.ts'
 import { ProtocolViolation, type Reservation } from './message-limits.ts'
-import type { FromChild } from './process.ts'
+import type { FromChild, Patience } from './process.ts'
 import { createRtmpSession } from './rtmp-session.ts'
 import { createSourceHealth } from './source-health.ts'
 import { createTimeline } from './timeline.ts'
 
-const PUBLISH_WITHIN_MS = 10_000
-const SILENCE_MS = 15_000
 const TICK_MS = 1_000
-const PING_EVERY_TICKS = 10
 const LINGER_MS = 1_000
 /** What we say is short; a peer that does not read it is no encoder. */
 const OUTPUT_BACKLOG_BYTES = 64 * 1024
@@ -26,6 +23,7 @@ export interface ConnectionContext {
   socket: Socket
   address: string
   reservation: Reservation
+  patience: Patience
   tell(message: FromChild): void
   /** Called once, with a label for the count of drops when the peer was at fault. */
   closed(drop: string | null): void
@@ -33,7 +31,7 @@ export interface ConnectionContext {
 
 export type Connection = ReturnType<typeof openConnection>
 
-export function openConnection({ id, socket, address, reservation, tell, closed }: ConnectionContext) {
+export function openConnection({ id, socket, address, reservation, patience, tell, closed }: ConnectionContext) {
   const session = createRtmpSession(
     { output, publish: ask, unpublish: () => finish('unpublished'), media, metadata },
     reservation,
@@ -45,13 +43,13 @@ export function openConnection({ id, socket, address, reservation, tell, closed 
   let earlyBytes = 0
   let hasAsked = false
   let isOver = false
-  let ticks = 0
   let mediaAt = 0
+  let pingedAt = 0
   let ticker: NodeJS.Timeout | undefined
-  const deadline = setTimeout(() => finish('no publish in time', 'no publish in time'), PUBLISH_WITHIN_MS)
+  const deadline = setTimeout(() => finish('no publish in time', 'no publish in time'), patience.publishWithinMs)
 
   socket.setNoDelay(true)
-  socket.setKeepAlive(true, SILENCE_MS)
+  socket.setKeepAlive(true, patience.silenceMs)
   socket.on('data', receive)
   socket.on('error', () => finish('connection lost'))
   socket.on('close', () => finish('connection closed'))
@@ -112,10 +110,13 @@ export function openConnection({ id, socket, address, reservation, tell, closed 
   }
 
   function tick(): void {
-    ticks += 1
+    const now = Date.now()
     tell({ type: 'health', connection: id, health: health.read(timeline.jumps()) })
-    if (Date.now() - mediaAt > SILENCE_MS) finish('silent')
-    else if (ticks % PING_EVERY_TICKS === 0) attempt(session.ping)
+    if (now - mediaAt > patience.silenceMs) finish('silent')
+    else if (now - pingedAt > patience.pingEveryMs) {
+      pingedAt = now
+      attempt(session.ping)
+    }
   }
 
   function attempt(action: () => void): void {
@@ -157,6 +158,7 @@ export function openConnection({ id, socket, address, reservation, tell, closed 
       if (isOver) return
       clearTimeout(deadline)
       mediaAt = Date.now()
+      pingedAt = mediaAt
       ticker = setInterval(tick, TICK_MS)
       const waiting = early ?? []
       early = null

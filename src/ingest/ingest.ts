@@ -8,13 +8,14 @@ import { join } from 'node:path'
 import type { Clock } from '../platform/clock.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import type { Logger } from '../platform/logger.ts'
-import { createIngestProcess, type Figures, type FromChild, type Ports } from './process.ts'
+import { createIngestProcess, type Figures, type FromChild, type Patience, type Ports } from './process.ts'
 import { type SourceHealth, unknownHealth } from './source-health.ts'
 
 export type { SourceHealth } from './source-health.ts'
 
 // sun_path of sockaddr_un holds 108 bytes with its final zero.
 const LONGEST_SOCKET_PATH = 107
+const PATIENCE: Patience = { publishWithinMs: 10_000, silenceMs: 15_000, pingEveryMs: 10_000 }
 const SOCKET_SUFFIX = '.flv'
 const STREAM_KEY = /^[\w-]{8,200}$/
 
@@ -33,6 +34,11 @@ export interface Publisher {
   end(reason: string): void
 }
 
+interface Key {
+  keyId: string
+  channelId: string
+}
+
 export interface IngestConfig {
   rtmp: { host: string; port: number; maxPerAddress: number; maxConnections: number }
   rtmps: { port: number; certFile: string; keyFile: string } | null
@@ -44,10 +50,11 @@ export interface IngestOptions {
   runDir: string
   logger: Logger
   clock: Clock
-  findKey(streamKey: string): Promise<{ keyId: string; channelId: string } | null>
+  findKey(streamKey: string): Promise<Key | null>
   mayPublish(channelId: string, keyId: string): Promise<{ allowed: true } | { allowed: false; reason: string }>
   /** Called when the outlet is there, before the encoder is told that it may send. */
   onPublisher(publisher: Publisher): void
+  patience?: Patience
 }
 
 export interface IngestFigures {
@@ -68,7 +75,8 @@ interface Entry extends Publisher {
 
 export type Ingest = ReturnType<typeof createIngest>
 
-export function createIngest({ config, runDir, logger, clock, findKey, mayPublish, onPublisher }: IngestOptions) {
+export function createIngest(options: IngestOptions) {
+  const { config, runDir, logger, clock, findKey, mayPublish, onPublisher, patience = PATIENCE } = options
   const entries = new Map<number, Entry>()
   const pastDrops = new Map<string, number>()
   let figures: Figures | null = null
@@ -86,7 +94,8 @@ export function createIngest({ config, runDir, logger, clock, findKey, mayPublis
       cert: await readFile(config.rtmps.certFile, 'utf8'),
       key: await readFile(config.rtmps.keyFile, 'utf8'),
     }
-    return { type: 'listen' as const, rtmp: { host, port: kept?.rtmp ?? port }, rtmps, maxPerAddress, maxConnections }
+    const rtmp = { host, port: kept?.rtmp ?? port }
+    return { type: 'listen' as const, rtmp, rtmps, maxPerAddress, maxConnections, patience }
   }
 
   function receive(message: Exclude<FromChild, { type: 'listening' }>): void {
@@ -139,15 +148,16 @@ export function createIngest({ config, runDir, logger, clock, findKey, mayPublis
     const permission = await mayPublish(key.channelId, key.keyId)
     if (!permission.allowed) return { admitted: false as const, reason: permission.reason }
     if (ends !== endsBefore) return decide(streamKey)
-    return { admitted: true as const, ...key }
+    return { admitted: true as const, keyId: key.keyId, channelId: key.channelId }
   }
 
-  function createEntry(connection: number, address: string, key: { keyId: string; channelId: string }): Entry {
+  function createEntry(connection: number, address: string, { keyId, channelId }: Key): Entry {
     const { promise, resolve } = Promise.withResolvers<string>()
     const id = newId()
     const entry: Entry = {
       id,
-      ...key,
+      keyId,
+      channelId,
       address,
       flvPath: join(runDir, `${newCode(12)}${SOCKET_SUFFIX}`),
       startedAt: clock.now(),
@@ -159,7 +169,7 @@ export function createIngest({ config, runDir, logger, clock, findKey, mayPublis
       end: (reason) => finish(entry, 'NetStream.Publish.Denied', reason),
       leave(reason) {
         if (!entries.delete(connection)) return
-        if (entry.state === 'live') logger.info({ publisherId: id, ...key, reason }, 'a publisher is gone')
+        if (entry.state === 'live') logger.info({ publisherId: id, channelId, keyId, reason }, 'a publisher is gone')
         resolve(reason)
       },
     }
