@@ -1,0 +1,101 @@
+import type { ChannelView, NodeView, PlaybackView, SessionView, StreamKeyView, UserView } from './views.ts'
+
+/** What the server refused or failed at, in words fit to show. `status` 0: it could not be reached at all. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly details: unknown
+
+  constructor(status: number, code: string, message: string, details?: unknown) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.code = code
+    this.details = details
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    signal: signal ?? null,
+    credentials: 'same-origin',
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    body: body === undefined ? null : JSON.stringify(body),
+  }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new ApiError(0, 'unreachable', 'The server cannot be reached just now.')
+  })
+  const text = await response.text()
+  const answer: unknown = text === '' ? null : parse(text)
+  if (!response.ok) throw refusal(response.status, answer)
+  // The server's own schema shaped this answer; see /api/openapi.json.
+  return answer as T
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Ours is `{ error: { code, message } }`; the sign-in library's is `{ code, message }`. */
+function refusal(status: number, answer: unknown): ApiError {
+  const outer = isRecord(answer) ? answer : {}
+  const error = isRecord(outer['error']) ? outer['error'] : outer
+  const code = typeof error['code'] === 'string' ? error['code'] : 'unknown'
+  const message = typeof error['message'] === 'string' ? error['message'] : `The server answered ${status}.`
+  return new ApiError(status, code, message, error['details'])
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+const enc = encodeURIComponent
+
+export const api = {
+  node: () => request<NodeView>('GET', '/api/node'),
+  me: () => request<{ user: UserView | null }>('GET', '/api/me'),
+  setup: (owner: { token: string; email: string; password: string; name: string; channelName: string }) =>
+    request<{ user: UserView; channel: { id: string; slug: string } }>('POST', '/api/setup', owner),
+  signIn: (email: string, password: string) => request<unknown>('POST', '/api/auth/sign-in/email', { email, password }),
+  register: (name: string, email: string, password: string) =>
+    request<unknown>('POST', '/api/auth/sign-up/email', { name, email, password }),
+  signOut: () => request<null>('POST', '/api/auth/sign-out'),
+
+  channels: (cursor?: string) =>
+    request<{ channels: ChannelView[]; nextCursor: string | null }>(
+      'GET',
+      `/api/channels${cursor ? `?cursor=${enc(cursor)}` : ''}`,
+    ),
+  channelsOf: (ownerId: string) =>
+    request<{ channels: ChannelView[]; nextCursor: string | null }>('GET', `/api/channels?ownerId=${enc(ownerId)}`),
+  channel: (idOrSlug: string) => request<ChannelView>('GET', `/api/channels/${enc(idOrSlug)}`),
+  createChannel: (channel: { name: string }) => request<ChannelView>('POST', '/api/channels', channel),
+
+  streamKeys: (channelId: string) =>
+    request<{ streamKeys: StreamKeyView[] }>('GET', `/api/channels/${enc(channelId)}/stream-keys`),
+  createStreamKey: (channelId: string, label: string) =>
+    request<NewStreamKey>('POST', `/api/channels/${enc(channelId)}/stream-keys`, { label }),
+  rotateStreamKey: (channelId: string, keyId: string) =>
+    request<NewStreamKey>('POST', `/api/channels/${enc(channelId)}/stream-keys/${enc(keyId)}/rotate`, {}),
+  revokeStreamKey: (channelId: string, keyId: string) =>
+    request<null>('DELETE', `/api/channels/${enc(channelId)}/stream-keys/${enc(keyId)}`),
+
+  updateSession: (sessionId: string, change: { title?: string; description?: string }) =>
+    request<SessionView>('PATCH', `/api/sessions/${enc(sessionId)}`, change),
+  endSession: (sessionId: string) => request<SessionView>('POST', `/api/sessions/${enc(sessionId)}/end`, {}),
+  playback: (sessionId: string, signal?: AbortSignal) =>
+    request<PlaybackView>('POST', '/api/playback', { sessionId }, signal),
+}
+
+/** The only answer that ever carries the secret. */
+export interface NewStreamKey {
+  streamKey: StreamKeyView
+  secret: string
+}

@@ -1,0 +1,53 @@
+/** What the API speaks of (the document at /api/openapi.json is the reference). Times are ISO 8601. */
+export type SessionState = 'scheduled' | 'starting' | 'live' | 'paused' | 'ended' | 'cancelled' | 'error'
+
+export interface SessionView {
+  id: string
+  code: string
+  channelId: string
+  state: SessionState
+  title: string
+  description: string
+  startedAt: string | null
+  endedAt: string | null
+  endReason: string | null
+  viewers: number
+  note: string | null
+}
+
+export interface ChannelView {
+  id: string
+  slug: string
+  name: string
+  description: string
+  ownerId: string
+  suspended: boolean
+  createdAt: string
+  live: SessionView | null
+}
+
+export interface StreamKeyView {
+  id: string
+  label: string
+  createdAt: string
+  lastUsedAt: string | null
+}
+
+export interface UserView {
+  id: string
+  name: string
+  email: string
+}
+
+export interface NodeView {
+  rtmpUrl: string
+  rtmpsUrl: string | null
+  version: string
+}
+
+export interface PlaybackView {
+  url: string
+  token: string
+  expiresAt: string
+  session: SessionView
+}

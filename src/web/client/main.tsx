@@ -1,0 +1,46 @@
+import { render } from 'preact'
+import { refreshMe } from './api/me.ts'
+import { Home } from './pages/home.tsx'
+import { NotFound } from './pages/not-found.tsx'
+import { Setup } from './pages/setup.tsx'
+import { Register, SignIn } from './pages/sign-in.tsx'
+import { Watch } from './pages/watch.tsx'
+import { followHistory, match, place } from './router.tsx'
+import { Studio } from './studio/studio.tsx'
+import { StudioChannel } from './studio/studio-channel.tsx'
+import { Layout } from './ui/layout.tsx'
+import './ui/tokens.css'
+import './ui/base.css'
+import './ui/parts.css'
+import './ui/layout.css'
+import './player/stage.css'
+
+const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
+  ['/', () => <Home />],
+  ['/c/:slug', ({ slug = '' }) => <Watch key={slug} slug={slug} />],
+  ['/setup', () => <Setup />],
+  ['/sign-in', () => <SignIn />],
+  ['/register', () => <Register />],
+  ['/studio', () => <Studio />],
+  ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],
+]
+
+function Page() {
+  const { path } = place.value
+  for (const [pattern, page] of routes) {
+    const found = match(pattern, path)
+    if (found) return <Layout>{page(found)}</Layout>
+  }
+  return (
+    <Layout>
+      <NotFound />
+    </Layout>
+  )
+}
+
+const root = document.getElementById('page')
+if (root) {
+  followHistory()
+  refreshMe()
+  render(<Page />, root)
+}

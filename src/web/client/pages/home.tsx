@@ -1,0 +1,110 @@
+import { useEffect } from 'preact/hooks'
+import { api } from '../api/client.ts'
+import { takeFirstData } from '../api/first-data.ts'
+import { useLoaded } from '../api/use-loaded.ts'
+import type { ChannelView } from '../api/views.ts'
+import { Link } from '../router.tsx'
+import { usePageTitle } from '../ui/layout.tsx'
+import { Lamp, Notice } from '../ui/parts.tsx'
+import { SessionBadge } from '../ui/session-badge.tsx'
+import { viewersInWords } from '../ui/words.ts'
+
+const REFRESH_MS = 20_000
+
+export function Home() {
+  usePageTitle('')
+  const first = takeFirstData<{ channels: ChannelView[] }>('/')
+  const { value, error, reload } = useLoaded(
+    'home',
+    () => api.channels(),
+    first ? { ...first, nextCursor: null } : null,
+  )
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') reload()
+    }, REFRESH_MS)
+    // The player is fetched while the person chooses, so that it is there when they have chosen.
+    const idle = setTimeout(() => import('../player/create-player.ts'), 600)
+    return () => {
+      clearInterval(timer)
+      clearTimeout(idle)
+    }
+  }, [reload])
+
+  if (error) return <Notice isBad>{error.message}</Notice>
+  if (!value) return <LoadingChannels />
+  const live = value.channels.filter(isOnAir)
+  const others = value.channels.filter((channel) => !isOnAir(channel))
+  return (
+    <div class="stack wide">
+      <h1>Live now</h1>
+      {live.length > 0 ? (
+        <ul class="channels">
+          {live.map((channel) => (
+            <li key={channel.id}>
+              <LiveCard channel={channel} />
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <div class="empty">
+          <Lamp />
+          <p class="soft">The stage is dark. Nobody is live just now.</p>
+        </div>
+      )}
+      {others.length > 0 && (
+        <section class="stack tight" aria-labelledby="others">
+          <h2 id="others">All channels</h2>
+          <ul class="offline-list">
+            {others.map((channel) => (
+              <li key={channel.id}>
+                <Link href={`/c/${channel.slug}`}>
+                  <span class="monogram" aria-hidden="true">
+                    {channel.name.slice(0, 1).toUpperCase()}
+                  </span>
+                  <strong>{channel.name}</strong>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  )
+}
+
+function isOnAir(channel: ChannelView): boolean {
+  return channel.live?.state === 'live' || channel.live?.state === 'paused'
+}
+
+function LiveCard({ channel }: { channel: ChannelView }) {
+  const session = channel.live
+  return (
+    <Link class="card channel-card" href={`/c/${channel.slug}`}>
+      <div class="still">
+        <Lamp />
+      </div>
+      <div class="words">
+        <div class="row">
+          <SessionBadge session={session} />
+          {session && <span class="fine count">{viewersInWords(session.viewers)}</span>}
+        </div>
+        <strong>{session?.title || channel.name}</strong>
+        <span class="fine">{channel.name}</span>
+      </div>
+    </Link>
+  )
+}
+
+function LoadingChannels() {
+  return (
+    <div class="stack wide" aria-busy="true">
+      <h1>Live now</h1>
+      <div class="channels">
+        {[1, 2, 3].map((index) => (
+          <div key={index} class="skeleton loading-card" />
+        ))}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,82 @@
+import { api } from '../api/client.ts'
+import { refreshMe } from '../api/me.ts'
+import { Link, navigate, place } from '../router.tsx'
+import { usePageTitle } from '../ui/layout.tsx'
+import { Field, Notice } from '../ui/parts.tsx'
+import { useSubmit } from '../ui/use-submit.ts'
+
+/** Only a path of our own may follow a sign-in. */
+function whereTo(): string {
+  const next = place.value.search.get('next') ?? ''
+  return /^\/(?![/\\])/.test(next) ? next : '/studio'
+}
+
+export function SignIn() {
+  usePageTitle('Sign in')
+  const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async ({ email = '', password = '' }) => {
+    await api.signIn(email, password)
+    await refreshMe()
+    navigate(whereTo(), { replace: true })
+  })
+  return (
+    <form class="narrow card padded stack" onSubmit={onSubmit}>
+      <h1>Sign in</h1>
+      {wrong && <Notice isBad>{wrong}</Notice>}
+      <Field
+        label="E-mail"
+        name="email"
+        wrong={wrongFields.email}
+        type="email"
+        autocomplete="email"
+        required
+        autofocus
+      />
+      <Field
+        label="Password"
+        name="password"
+        wrong={wrongFields.password}
+        type="password"
+        autocomplete="current-password"
+        required
+      />
+      <button type="submit" class="button primary" disabled={isBusy}>
+        Sign in
+      </button>
+      <p class="fine">
+        No account yet? <Link href="/register">Register</Link>
+      </p>
+    </form>
+  )
+}
+
+export function Register() {
+  usePageTitle('Register')
+  const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async ({ name = '', email = '', password = '' }) => {
+    await api.register(name.trim(), email, password)
+    await refreshMe()
+    navigate(whereTo(), { replace: true })
+  })
+  return (
+    <form class="narrow card padded stack" onSubmit={onSubmit}>
+      <h1>Register</h1>
+      {wrong && <Notice isBad>{wrong}</Notice>}
+      <Field label="Name" name="name" wrong={wrongFields.name} autocomplete="name" required maxLength={80} autofocus />
+      <Field label="E-mail" name="email" wrong={wrongFields.email} type="email" autocomplete="email" required />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autocomplete="new-password"
+        required
+        minLength={8}
+        hint="At least 8 characters."
+      />
+      <button type="submit" class="button primary" disabled={isBusy}>
+        Register
+      </button>
+      <p class="fine">
+        Have an account? <Link href="/sign-in">Sign in</Link>
+      </p>
+    </form>
+  )
+}

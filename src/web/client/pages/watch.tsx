@@ -1,0 +1,84 @@
+import { useEffect, useState } from 'preact/hooks'
+import { api } from '../api/client.ts'
+import { takeFirstData } from '../api/first-data.ts'
+import { followChannel } from '../api/follow-channel.ts'
+import { useLoaded } from '../api/use-loaded.ts'
+import type { ChannelView, PlaybackView, SessionView } from '../api/views.ts'
+import { Stage } from '../player/stage.tsx'
+import { Link, place } from '../router.tsx'
+import { usePageTitle } from '../ui/layout.tsx'
+import { Notice } from '../ui/parts.tsx'
+import { SessionBadge } from '../ui/session-badge.tsx'
+import { viewersInWords } from '../ui/words.ts'
+
+/** What the server may write into the page: the channel, and already a right to play what is on. */
+interface WatchFirstData {
+  channel: ChannelView
+  playback?: PlaybackView | null
+}
+
+export function Watch({ slug }: { slug: string }) {
+  const [first] = useState(() => takeFirstData<WatchFirstData>(`/c/${slug}`))
+  const { value: channel, error } = useLoaded(`channel ${slug}`, () => api.channel(slug), first?.channel ?? null)
+  if (error?.status === 404) return <NoSuchChannel slug={slug} />
+  if (error) return <Notice isBad>{error.message}</Notice>
+  return <Theatre key={slug} channel={channel} playback={first?.playback ?? null} />
+}
+
+function Theatre({ channel, playback }: { channel: ChannelView | null; playback: PlaybackView | null }) {
+  const [news, setNews] = useState<SessionView | null | undefined>(undefined)
+  const [viewers, setViewers] = useState<number | null>(null)
+  const session = news === undefined ? (channel?.live ?? null) : news
+  const title = session?.title || channel?.name || ''
+  usePageTitle(title)
+
+  const channelId = channel?.id
+  useEffect(() => {
+    if (channelId === undefined) return
+    return followChannel(channelId, {
+      onSession: (told) => {
+        // No session any more: what was on has ended.
+        setNews((before) => told ?? (before ? { ...before, state: 'ended' } : null))
+        setViewers(told?.viewers ?? null)
+      },
+      onViewers: setViewers,
+    })
+  }, [channelId])
+
+  const isOnAir = session?.state === 'live' || session?.state === 'paused'
+  return (
+    <div>
+      <Stage session={session} channelName={channel?.name ?? null} first={playback} askedAt={place.value.askedAt} />
+      {channel && (
+        <div class="stage-words">
+          <h1>{title}</h1>
+          <div class="row">
+            <SessionBadge session={session} />
+            <span>{channel.name}</span>
+            {isOnAir && (
+              <span class="soft count" data-viewers={viewers ?? session.viewers}>
+                {viewersInWords(viewers ?? session.viewers)}
+              </span>
+            )}
+          </div>
+          {(session?.description || channel.description) && (
+            <p class="about">{session?.description || channel.description}</p>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}
+
+function NoSuchChannel({ slug }: { slug: string }) {
+  usePageTitle('No such channel')
+  return (
+    <div class="empty">
+      <h1>No such channel</h1>
+      <p class="soft">There is no channel called “{slug}” here.</p>
+      <Link class="button" href="/">
+        See who is live
+      </Link>
+    </div>
+  )
+}

@@ -1,0 +1,134 @@
+/**
+ * The player: hls.js inside media-chrome, without any framework, in a file of its own so that the page is painted before
+ * it comes. It keeps trying by itself; the page tells it only what to play, when the broadcaster is away, and when they
+ * are back. What it knows of itself stands in data-* attributes on its element.
+ */
+import { Hls, type HlsVideoElement } from 'hls-video-element'
+import { buildChrome } from './chrome.ts'
+import { hlsConfig } from './hls-config.ts'
+import { keepPace } from './keep-pace.ts'
+import { recover } from './recovery.ts'
+import { watchPlayback } from './watch-playback.ts'
+
+export type PlayerNews =
+  | { type: 'first-frame'; hasPicture: boolean }
+  | { type: 'muted' }
+  | { type: 'needs-click' }
+  | { type: 'withdrawn' }
+  | { type: 'ended' }
+  | { type: 'trouble'; lasting: boolean }
+  | { type: 'recovered' }
+
+export interface PlayerOptions {
+  host: HTMLElement
+  url: string
+  /** `performance.now()` at which the viewer asked for this. */
+  askedAt: number
+  catchUp: 'ours' | 'of hls.js'
+  onNews(news: PlayerNews): void
+}
+
+export type Player = Awaited<ReturnType<typeof createPlayer>>
+
+export async function createPlayer({ host, url, askedAt, catchUp, onNews }: PlayerOptions) {
+  const { controller, video, media, delay } = buildChrome(host)
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  const playback = watchPlayback({ element: controller, media, askedAt, signal, onNews })
+  video.config = hlsConfig(catchUp)
+  video.setAttribute('src', url)
+  const hls = await engineOf(video)
+
+  if (hls) {
+    recover(hls, { signal, onNews, isHeld: playback.isHeld })
+    keepAutomaticQuality(hls, video, controller, signal)
+    keepPace(hls, { media, controller, delay, playback, signal, steers: catchUp === 'ours' })
+  } else {
+    recoverNative(media, url, signal, onNews)
+  }
+  play(media, onNews, signal)
+
+  return {
+    /** The broadcaster is away: show the last picture and ask for nothing. */
+    hold() {
+      playback.hold()
+      hls?.stopLoad()
+    },
+    /** The broadcaster is back: go on where the picture stands. */
+    goOn() {
+      playback.goOn()
+      if (hls) hls.startLoad(-1)
+      else media.src = url
+      play(media, onNews, signal)
+    },
+    unmute() {
+      media.muted = false
+      media.play().catch(() => {})
+    },
+    destroy() {
+      stopping.abort()
+      video.removeAttribute('src')
+      host.replaceChildren()
+    },
+  }
+}
+
+/** hls-video makes its engine a moment after it is given an address; none where the browser plays HLS by itself. */
+async function engineOf(video: { api: Hls | null }): Promise<Hls | null> {
+  for (let turn = 0; turn < 10 && !video.api; turn++) await Promise.resolve()
+  return video.api
+}
+
+function play(media: HTMLVideoElement, onNews: (news: PlayerNews) => void, signal: AbortSignal): void {
+  async function start(): Promise<void> {
+    try {
+      await media.play()
+    } catch (error) {
+      if (signal.aborted || !(error instanceof DOMException) || error.name !== 'NotAllowedError') return
+      if (media.muted) return onNews({ type: 'needs-click' })
+      // Browsers refuse sound before the first touch, and allow a silent start.
+      media.muted = true
+      onNews({ type: 'muted' })
+      await start()
+    }
+  }
+  if (media.readyState > 0 || media.src !== '') start()
+  else media.addEventListener('loadstart', start, { once: true, signal })
+}
+
+/**
+ * hls-video pins the quality when hls.js stepped down after a failed fragment; only a person's choice may pin it. And when
+ * hls.js itself gave a chosen quality up, the menu should say so.
+ */
+function keepAutomaticQuality(hls: Hls, video: HlsVideoElement, controller: HTMLElement, signal: AbortSignal): void {
+  let chosen = false
+  const onChoice = (event: Event) => {
+    chosen = event instanceof CustomEvent && event.detail !== 'auto' && event.detail !== undefined
+  }
+  controller.addEventListener('mediarenditionrequest', onChoice, { signal, capture: true })
+  // The element's own types leave its list of renditions out (media-tracks).
+  const { videoRenditions } = video as HlsVideoElement & { videoRenditions: { selectedIndex: number } }
+  const release = () => {
+    if (videoRenditions.selectedIndex >= 0 && (!chosen || hls.autoLevelEnabled)) videoRenditions.selectedIndex = -1
+  }
+  // After hls-video's own listener for the same event.
+  hls.on(Hls.Events.LEVEL_SWITCHED, () => setTimeout(release))
+}
+
+function recoverNative(
+  media: HTMLVideoElement,
+  url: string,
+  signal: AbortSignal,
+  onNews: (news: PlayerNews) => void,
+): void {
+  const again = () => {
+    onNews({ type: 'trouble', lasting: false })
+    setTimeout(() => {
+      if (signal.aborted) return
+      media.src = url
+      play(media, onNews, signal)
+    }, 2_000)
+  }
+  media.addEventListener('error', again, { signal })
+}

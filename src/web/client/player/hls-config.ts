@@ -1,0 +1,40 @@
+import type { HlsConfig, LoadPolicy } from 'hls.js'
+
+/** How hls.js is set up for our playlists (parts of a third of a second, segments of about two seconds). */
+export function hlsConfig(catchUp: 'ours' | 'of hls.js'): Partial<HlsConfig> {
+  return {
+    lowLatencyMode: true,
+    liveSyncDuration: 1.1,
+    liveMaxLatencyDuration: 10,
+    liveSyncOnStallIncrease: 0.2,
+    // 1 switches its own catching up off: two controllers on one rate would fight.
+    maxLiveSyncPlaybackRate: catchUp === 'ours' ? 1 : 1.25,
+    backBufferLength: 30,
+    maxBufferLength: 20,
+    // Fragmented MP4 needs no remuxing: a worker would only add a message each way to every part.
+    enableWorker: false,
+    // The first part comes in the quality the line probably carries, not in a test of the lowest one.
+    testBandwidth: false,
+    abrEwmaDefaultEstimate: lineEstimate(),
+    abrEwmaDefaultEstimateMax: 20_000_000,
+    nudgeMaxRetry: 20,
+    manifestLoadPolicy: patient(10_000, 2),
+    playlistLoadPolicy: patient(10_000, 6),
+    fragLoadPolicy: patient(10_000, 6),
+  }
+}
+
+function lineEstimate(): number {
+  const connection = 'connection' in navigator ? navigator.connection : null
+  const told =
+    typeof connection === 'object' && connection !== null && 'downlink' in connection ? connection.downlink : 0
+  return typeof told === 'number' && told > 0 ? told * 700_000 : 5_000_000
+}
+
+/** Retries soon and often; what still fails is tried again by the player itself (see recovery.ts), without end. */
+function patient(firstByteMs: number, retries: number): LoadPolicy {
+  const retry = { maxNumRetry: retries, retryDelayMs: 250, maxRetryDelayMs: 2_000 }
+  return {
+    default: { maxTimeToFirstByteMs: firstByteMs, maxLoadTimeMs: 20_000, timeoutRetry: retry, errorRetry: retry },
+  }
+}

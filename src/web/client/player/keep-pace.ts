@@ -1,0 +1,83 @@
+import { Hls } from 'hls-video-element'
+import { calm, nextPace } from './latency-controller.ts'
+import type { Playback } from './watch-playback.ts'
+
+const EVERY_MS = 200
+const REMEMBERED_TRIPS = 12
+/** Seconds behind the target at which a seek is taken for a person's wish to look back. */
+const LOOKING_BACK = 4
+
+/** Reads the player five times a second, lets the controller decide, and carries it out. */
+export function keepPace(
+  hls: Hls,
+  options: {
+    media: HTMLVideoElement
+    controller: HTMLElement
+    delay: HTMLElement
+    playback: Playback
+    signal: AbortSignal
+    /** Whether to act on what was read, or only to show it. */
+    steers: boolean
+  },
+): void {
+  const { media, controller, delay, playback, signal, steers } = options
+  const trips: number[] = []
+  let pace = calm
+  let last = performance.now()
+  let isFollowing = true
+  let jumped = false
+
+  hls.on(Hls.Events.FRAG_LOADED, (_name, { frag, part }) => {
+    const { loading } = (part ?? frag).stats
+    if (loading.first > loading.start) trips.push((loading.first - loading.start) / 1_000)
+    if (trips.length > REMEMBERED_TRIPS) trips.shift()
+  })
+  media.addEventListener(
+    'seeked',
+    () => {
+      if (!jumped && playback.isPlaying()) isFollowing = hls.latency < pace.target + LOOKING_BACK
+      jumped = false
+    },
+    { signal },
+  )
+  controller.addEventListener('mediaseektoliverequest', () => (isFollowing = true), { signal, capture: true })
+
+  function read(): void {
+    const now = performance.now()
+    const elapsed = (now - last) / 1_000
+    last = now
+    const buffer = bufferAhead(media)
+    controller.dataset['latency'] = hls.latency.toFixed(3)
+    controller.dataset['buffer'] = buffer.toFixed(3)
+    if (!playback.isPlaying() || hls.latency <= 0) return
+    const roundTrip = trips.length > 0 ? Math.min(...trips) : 0
+    pace = nextPace(pace, { latency: hls.latency, buffer, roundTrip, elapsed, stalled: playback.takeStall() })
+    delay.textContent = isFollowing ? `${hls.latency.toFixed(1)} s behind` : ''
+    if (!steers || hls.latestLevelDetails?.live !== true) return
+    controller.dataset['target'] = pace.target.toFixed(3)
+    if (!isFollowing) return setRate(media, 1)
+    if (pace.jump) {
+      const edge = media.currentTime + hls.latency - pace.target
+      jumped = true
+      media.currentTime = Math.max(media.currentTime, edge)
+    }
+    setRate(media, pace.jump ? 1 : pace.rate)
+  }
+
+  const timer = setInterval(read, EVERY_MS)
+  signal.addEventListener('abort', () => clearInterval(timer))
+}
+
+function setRate(media: HTMLVideoElement, rate: number): void {
+  if (media.playbackRate !== rate) media.playbackRate = rate
+}
+
+function bufferAhead(media: HTMLVideoElement): number {
+  const { buffered, currentTime } = media
+  for (let index = 0; index < buffered.length; index++) {
+    if (buffered.start(index) - 0.1 <= currentTime && currentTime <= buffered.end(index)) {
+      return buffered.end(index) - currentTime
+    }
+  }
+  return 0
+}

@@ -1,0 +1,97 @@
+import type { PlayerNews } from './create-player.ts'
+
+export interface Playback {
+  hold(): void
+  goOn(): void
+  isHeld(): boolean
+  /** Whether it ran dry since it was last asked. */
+  takeStall(): boolean
+  isPlaying(): boolean
+}
+
+/** What happens on the screen: first picture, standstills, the end. Told to the page and written on the element. */
+export function watchPlayback(options: {
+  element: HTMLElement
+  media: HTMLVideoElement
+  askedAt: number
+  signal: AbortSignal
+  onNews(news: PlayerNews): void
+}): Playback {
+  const { element, media, askedAt, signal, onNews } = options
+  let held = false
+  let started = false
+  let stalls = 0
+  let stalledMs = 0
+  let stalledSince: number | null = null
+  let fresh = false
+
+  const show = (state: string) => {
+    element.dataset['state'] = state
+  }
+  const on = (type: string, listener: () => void) => media.addEventListener(type, listener, { signal })
+
+  const onFirst = () => {
+    if (started || signal.aborted) return
+    started = true
+    element.dataset['firstFrameMs'] = (performance.now() - askedAt).toFixed(0)
+    onNews({ type: 'first-frame', hasPicture: media.videoWidth > 0 })
+  }
+
+  const endStall = () => {
+    if (stalledSince === null) return
+    stalledMs += performance.now() - stalledSince
+    stalledSince = null
+    element.dataset['stalledMs'] = stalledMs.toFixed(0)
+  }
+
+  element.dataset['stalls'] = '0'
+  show('loading')
+  if ('requestVideoFrameCallback' in media) media.requestVideoFrameCallback(onFirst)
+  on('playing', () => {
+    endStall()
+    show('playing')
+    // Sound alone never shows a frame.
+    if (media.videoWidth === 0 || !('requestVideoFrameCallback' in media)) onFirst()
+  })
+  on('timeupdate', () => {
+    if (stalledSince !== null && !media.paused && media.readyState > 2) endStall()
+  })
+  on('resize', () => {
+    element.dataset['height'] = String(media.videoHeight)
+  })
+  on('waiting', () => {
+    if (!started || media.seeking) return
+    show(held ? 'held' : 'waiting')
+    if (held || stalledSince !== null) return
+    fresh = true
+    stalls += 1
+    stalledSince = performance.now()
+    element.dataset['stalls'] = String(stalls)
+  })
+  on('pause', () => {
+    endStall()
+    if (!media.ended) show('stopped')
+  })
+  on('ended', () => {
+    show('ended')
+    onNews({ type: 'ended' })
+  })
+
+  return {
+    hold() {
+      held = true
+      show('held')
+    },
+    goOn() {
+      held = false
+      show(media.paused ? 'stopped' : 'waiting')
+    },
+    isHeld: () => held,
+    takeStall() {
+      const was = fresh
+      fresh = false
+      return was
+    },
+    isPlaying: () => started && !held && !media.paused && !media.seeking,
+  }
+}
