@@ -14,6 +14,7 @@ afterEach(async () => {
 })
 
 const show = { id: 'show', channelId: 'one', state: 'live' }
+const shown = (change: Partial<typeof show>) => ({ ...show, ...change })
 
 async function room() {
   let now = Date.UTC(2026, 0, 15)
@@ -66,7 +67,7 @@ test('a page hears each change of its own channel and no other', async () => {
   const one = join()
   const quiet = join()
   await Promise.all([one.watch('one'), quiet.watch('quiet')])
-  told.tellSession('one', { ...show, state: 'paused' })
+  told.tellSession('one', shown({ state: 'paused' }))
   told.tellSession('one', null)
   await expect
     .poll(() => one.heard.filter((each) => each === null || typeof each === 'string'))
@@ -90,7 +91,7 @@ test('a page that goes on to another channel hears no more of the first', async 
   const page = join()
   await page.watch('one')
   await page.watch('quiet')
-  told.tellSession('one', { ...show, state: 'ended' })
+  told.tellSession('one', shown({ state: 'ended' }))
   told.tellSession('quiet', { ...show, id: 'late', channelId: 'quiet' })
   await expect.poll(() => page.heard).toContain('live')
   expect(page.heard).not.toContain('ended')
