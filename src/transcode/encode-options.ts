@@ -61,7 +61,7 @@ export function encodeOptions(plan: EncodePlan): EncodeOptions {
     input: {
       target: `unix:${plan.input}`,
       options: [
-        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-copyts'],
+        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error', '-copyts'],
         ...[...LASTING, '-threads', String(plan.decoderThreads ?? 1), ...INPUT],
       ],
     },

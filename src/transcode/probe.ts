@@ -19,12 +19,12 @@ const Probed = z.object({
   ),
 })
 
-const TIMEOUT_MS = 8_000
+const TIMEOUT_MS = 6_000
 const USUAL_FRAME_RATE = 30
 
 /** Reads what a source is from its FLV, where the FLV's own headers do not tell. */
 export async function probe(ffprobePath: string, socketPath: string): Promise<Source> {
-  const limits = ['-analyzeduration', '2000000', '-probesize', '2000000']
+  const limits = ['-analyzeduration', '1000000', '-probesize', '1000000']
   const args = ['-v', 'error', ...limits, '-f', 'flv', '-show_streams', '-of', 'json', `unix:${socketPath}`]
   return readProbe(await run(ffprobePath, args, TIMEOUT_MS))
 }
