@@ -22,8 +22,8 @@ function createDoor({ maxPerAddress, maxConnections, patience }: ListenOrder) {
   let open = 0
   let lastId = 0
 
-  function countDrop(label: string | null): void {
-    if (label) drops[label] = (drops[label] ?? 0) + 1
+  function countDrop(fault: string | null): void {
+    if (fault) drops[fault] = (drops[fault] ?? 0) + 1
   }
 
   /** For every TCP connection, before TLS has cost anything. True when it may stay. */
@@ -49,8 +49,8 @@ function createDoor({ maxPerAddress, maxConnections, patience }: ListenOrder) {
   function serve(socket: Socket): void {
     lastId += 1
     const id = lastId
-    const closed = (drop: string | null) => {
-      countDrop(drop)
+    const closed = (fault: string | null) => {
+      countDrop(fault)
       connections.delete(id)
     }
     connections.set(

@@ -25,15 +25,20 @@ export interface ConnectionContext {
   reservation: Reservation
   patience: Patience
   tell(message: FromChild): void
-  /** Called once, with a label for the count of drops when the peer was at fault. */
-  closed(drop: string | null): void
+  /** Called once, with the fault where the peer was at fault. */
+  closed(fault: string | null): void
+}
+
+interface Ending {
+  fault?: string | null
+  isGentle?: boolean
 }
 
 export type Connection = ReturnType<typeof openConnection>
 
 export function openConnection({ id, socket, address, reservation, patience, tell, closed }: ConnectionContext) {
   const session = createRtmpSession(
-    { output, publish: ask, unpublish: () => finish('unpublished'), media, metadata },
+    { output, publish: ask, unpublish: () => finish('unpublished', { isGentle: true }), media, metadata },
     reservation,
   )
   const health = createSourceHealth()
@@ -46,7 +51,7 @@ export function openConnection({ id, socket, address, reservation, patience, tel
   let mediaAt = 0
   let pingedAt = 0
   let ticker: NodeJS.Timeout | undefined
-  const deadline = setTimeout(() => finish('no publish in time', 'no publish in time'), patience.publishWithinMs)
+  const deadline = setTimeout(() => accuse('no publish in time'), patience.publishWithinMs)
 
   socket.setNoDelay(true)
   socket.setKeepAlive(true, patience.silenceMs)
@@ -62,8 +67,7 @@ export function openConnection({ id, socket, address, reservation, patience, tel
       session.receive(bytes)
     } catch (error) {
       // The vendor's parser throws whatever comes when it reads nonsense.
-      const label = error instanceof ProtocolViolation ? error.message : 'malformed'
-      finish(label, label)
+      accuse(error instanceof ProtocolViolation ? error.message : 'malformed')
     }
   }
 
@@ -127,8 +131,12 @@ export function openConnection({ id, socket, address, reservation, patience, tel
     }
   }
 
-  /** Once. Without a word the socket is destroyed; after a word it is closed when the peer had time to read it. */
-  function finish(reason: string, drop: string | null = null, hasLastWord = false): void {
+  function accuse(fault: string): void {
+    finish(fault, { fault })
+  }
+
+  /** Once. Gently: the peer first gets the time to read what was said last. */
+  function finish(reason: string, { fault = null, isGentle = false }: Ending = {}): void {
     if (isOver) return
     isOver = true
     clearTimeout(deadline)
@@ -137,8 +145,11 @@ export function openConnection({ id, socket, address, reservation, patience, tel
     outlet?.close()
     reservation.release()
     if (hasAsked) tell({ type: 'gone', connection: id, reason })
-    closed(drop)
-    if (!hasLastWord && reason !== 'unpublished') return void socket.destroy()
+    closed(fault)
+    if (!isGentle) {
+      socket.destroy()
+      return
+    }
     // Unread bytes would turn the close into a reset, and the last word would be lost.
     socket.resume()
     socket.end()
@@ -173,7 +184,7 @@ export function openConnection({ id, socket, address, reservation, patience, tel
     refuse(code: string, description: string, reason: string): void {
       if (isOver) return
       attempt(() => session.refuse(code, description))
-      finish(reason, outlet ? null : 'refused', true)
+      finish(reason, { fault: outlet ? null : 'publish refused', isGentle: true })
     },
 
     /** Without a word: an encoder then tries again by itself. */

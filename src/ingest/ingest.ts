@@ -85,7 +85,9 @@ export function createIngest(options: IngestOptions) {
 
   const child = createIngestProcess({ logger, listenOrder, onMessage: receive, onDeath: forgetAll })
 
+  /** For every start of the child; what the one before left is swept away first. */
   async function listenOrder() {
+    await sweepSockets(runDir)
     const { host, port, maxPerAddress, maxConnections } = config.rtmp
     const kept = child.ports()
     const rtmps = config.rtmps && {
@@ -207,7 +209,6 @@ export function createIngest(options: IngestOptions) {
     }
     figures = null
     for (const entry of [...entries.values()]) entry.leave('the ingest process ended')
-    void sweepSockets(runDir)
   }
 
   return {
@@ -218,7 +219,6 @@ export function createIngest(options: IngestOptions) {
         )
       }
       await mkdir(runDir, { recursive: true, mode: 0o700 })
-      await sweepSockets(runDir)
       await child.start()
       logger.info(child.ports(), 'taking RTMP')
     },

@@ -27,11 +27,11 @@ export const MAX_CHUNK_STREAMS = 16
 export const MAX_CHUNK_SIZE = 0xff_ff_ff
 export const MAX_STREAMS_CREATED = 8
 
-/** Before a publish is admitted: a few commands, and nothing to fill the memory of a thousand strangers with. */
+/** Before a publish is admitted: a handshake and a few commands, and nothing to fill the memory of a thousand strangers with. */
+export const SAID_BY_STRANGER = 64 * 1024
 const RESERVED_BY_STRANGER = 24 * 1024
 const RESERVED_BY_PUBLISHER = 20 * 1024 * 1024
-/** By all connections of the process together. */
-export const RESERVED_IN_ALL = 64 * 1024 * 1024
+const RESERVED_BY_ALL_PUBLISHERS = 64 * 1024 * 1024
 
 // Audio of 64 KB is a third of a second of uncompressed stereo; video of 8 MB is a keyframe no encoder makes.
 const LONGEST = new Map<number, number>([
@@ -61,19 +61,21 @@ export function isMedia(type: number): boolean {
   return MEDIA.has(type)
 }
 
-/** Bytes reserved for messages under way: by each connection, and by all together. */
-export function createReservations(inAll = RESERVED_IN_ALL) {
+/** Bytes reserved for messages under way. Strangers are bounded one by one, so they cannot use up what publishers share. */
+export function createReservations(byAllPublishers = RESERVED_BY_ALL_PUBLISHERS) {
   let total = 0
   return {
     open() {
       let own = 0
       return {
-        /** Throws when this connection or all of them would hold too much. */
+        /** Throws when this connection, or all of them, would hold too much. */
         take(bytes: number, isPublisher: boolean): void {
           if (own + bytes > (isPublisher ? RESERVED_BY_PUBLISHER : RESERVED_BY_STRANGER)) {
             throw new ProtocolViolation('too much of unfinished messages')
           }
-          if (total + bytes > inAll) throw new ProtocolViolation('no room for more unfinished messages')
+          if (isPublisher && total + bytes > byAllPublishers) {
+            throw new ProtocolViolation('no room for more unfinished messages')
+          }
           own += bytes
           total += bytes
         },

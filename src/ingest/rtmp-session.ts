@@ -17,6 +17,7 @@ import {
   ProtocolViolation,
   type Reservation,
   roomFor,
+  SAID_BY_STRANGER,
 } from './message-limits.ts'
 
 vendorLogger.log = () => {}
@@ -78,12 +79,18 @@ class GuardedRtmp extends Rtmp {
 
   receive(bytes: Buffer): void {
     if (this.#received === 0 && bytes[0] !== RTMP_VERSION) throw new ProtocolViolation('not RTMP')
+    if (this.#isStranger() && this.#received > SAID_BY_STRANGER)
+      throw new ProtocolViolation('too much said before publish')
     this.#received += bytes.length
     const error = this.parserData(bytes)
     if (error !== null) throw new ProtocolViolation('malformed')
     if (this.#phase === 'greeting' || this.#received - this.#acknowledged < this.#window) return
     this.#acknowledged = this.#received
     this.sendACK(this.#received % 2 ** 32)
+  }
+
+  #isStranger(): boolean {
+    return this.#phase === 'greeting' || this.#phase === 'connected'
   }
 
   accept(): void {
@@ -114,8 +121,7 @@ class GuardedRtmp extends Rtmp {
       throw new ProtocolViolation('a message changed while it was under way')
     }
     if (header.length > longestMessage(header.type)) throw new ProtocolViolation('a message too long')
-    const mayCarryMedia = this.#phase === 'asking' || this.#phase === 'publishing'
-    if (isMedia(header.type) && !mayCarryMedia) throw new ProtocolViolation('media before publish')
+    if (isMedia(header.type) && this.#isStranger()) throw new ProtocolViolation('media before publish')
     return offset
   }
 
