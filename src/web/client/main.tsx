@@ -5,7 +5,7 @@ import { NotFound } from './pages/not-found.tsx'
 import { Setup } from './pages/setup.tsx'
 import { Register, SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
-import { followHistory, match, place } from './router.tsx'
+import { match, place, startRouter } from './router.ts'
 import { Studio } from './studio/studio.tsx'
 import { StudioChannel } from './studio/studio-channel.tsx'
 import { Layout } from './ui/layout.tsx'
@@ -40,7 +40,7 @@ function Page() {
 
 const root = document.getElementById('page')
 if (root) {
-  followHistory()
+  startRouter()
   refreshMe()
   render(<Page />, root)
 }

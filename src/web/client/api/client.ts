@@ -46,10 +46,10 @@ function parse(text: string): unknown {
 /** Ours is `{ error: { code, message } }`; the sign-in library's is `{ code, message }`. */
 function refusal(status: number, answer: unknown): ApiError {
   const outer = isRecord(answer) ? answer : {}
-  const error = isRecord(outer['error']) ? outer['error'] : outer
-  const code = typeof error['code'] === 'string' ? error['code'] : 'unknown'
-  const message = typeof error['message'] === 'string' ? error['message'] : `The server answered ${status}.`
-  return new ApiError(status, code, message, error['details'])
+  const error = isRecord(outer.error) ? outer.error : outer
+  const code = typeof error.code === 'string' ? error.code : 'unknown'
+  const message = typeof error.message === 'string' ? error.message : `The server answered ${status}.`
+  return new ApiError(status, code, message, error.details)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -73,8 +73,7 @@ export const api = {
       'GET',
       `/api/channels${cursor ? `?cursor=${enc(cursor)}` : ''}`,
     ),
-  channelsOf: (ownerId: string) =>
-    request<{ channels: ChannelView[]; nextCursor: string | null }>('GET', `/api/channels?ownerId=${enc(ownerId)}`),
+  myChannels: () => request<{ channels: ChannelView[]; nextCursor: string | null }>('GET', '/api/channels?mine=true'),
   channel: (idOrSlug: string) => request<ChannelView>('GET', `/api/channels/${enc(idOrSlug)}`),
   createChannel: (channel: { name: string }) => request<ChannelView>('POST', '/api/channels', channel),
 
@@ -83,7 +82,7 @@ export const api = {
   createStreamKey: (channelId: string, label: string) =>
     request<NewStreamKey>('POST', `/api/channels/${enc(channelId)}/stream-keys`, { label }),
   rotateStreamKey: (channelId: string, keyId: string) =>
-    request<NewStreamKey>('POST', `/api/channels/${enc(channelId)}/stream-keys/${enc(keyId)}/rotate`, {}),
+    request<NewStreamKey>('POST', `/api/channels/${enc(channelId)}/stream-keys/${enc(keyId)}/rotate`),
   revokeStreamKey: (channelId: string, keyId: string) =>
     request<null>('DELETE', `/api/channels/${enc(channelId)}/stream-keys/${enc(keyId)}`),
 
@@ -94,8 +93,7 @@ export const api = {
     request<PlaybackView>('POST', '/api/playback', { sessionId }, signal),
 }
 
-/** The only answer that ever carries the secret. */
-export interface NewStreamKey {
-  streamKey: StreamKeyView
-  secret: string
+/** The only answer that ever carries the key itself. */
+export interface NewStreamKey extends StreamKeyView {
+  streamKey: string
 }

@@ -10,7 +10,7 @@ export function useLoaded<T>(key: string, load: () => Promise<T>, first: T | nul
   const reload = useCallback(() => setRound((before) => before + 1), [])
   const replace = useCallback((value: T) => setLoaded({ value, error: null }), [])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for everything `load` depends on.
+  // `key` stands for everything `load` depends on.
   useEffect(() => {
     if (first !== null && round === 0) return
     let current = true

@@ -3,7 +3,6 @@ import { api } from '../api/client.ts'
 import { takeFirstData } from '../api/first-data.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView } from '../api/views.ts'
-import { Link } from '../router.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Lamp, Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
@@ -58,12 +57,12 @@ export function Home() {
           <ul class="offline-list">
             {others.map((channel) => (
               <li key={channel.id}>
-                <Link href={`/c/${channel.slug}`}>
+                <a href={`/c/${channel.slug}`}>
                   <span class="monogram" aria-hidden="true">
                     {channel.name.slice(0, 1).toUpperCase()}
                   </span>
                   <strong>{channel.name}</strong>
-                </Link>
+                </a>
               </li>
             ))}
           </ul>
@@ -80,7 +79,7 @@ function isOnAir(channel: ChannelView): boolean {
 function LiveCard({ channel }: { channel: ChannelView }) {
   const session = channel.live
   return (
-    <Link class="card channel-card" href={`/c/${channel.slug}`}>
+    <a class="card channel-card" href={`/c/${channel.slug}`}>
       <div class="still">
         <Lamp />
       </div>
@@ -92,7 +91,7 @@ function LiveCard({ channel }: { channel: ChannelView }) {
         <strong>{session?.title || channel.name}</strong>
         <span class="fine">{channel.name}</span>
       </div>
-    </Link>
+    </a>
   )
 }
 

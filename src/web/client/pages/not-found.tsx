@@ -1,4 +1,3 @@
-import { Link } from '../router.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 
 export function NotFound() {
@@ -7,9 +6,9 @@ export function NotFound() {
     <div class="empty">
       <h1>There is nothing here</h1>
       <p class="soft">The address may be old, or mistyped.</p>
-      <Link class="button" href="/">
+      <a class="button" href="/">
         See who is live
-      </Link>
+      </a>
     </div>
   )
 }

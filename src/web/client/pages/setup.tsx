@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { refreshMe } from '../api/me.ts'
-import { navigate, place } from '../router.tsx'
+import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Field, Notice } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'

@@ -1,6 +1,6 @@
 import { api } from '../api/client.ts'
 import { refreshMe } from '../api/me.ts'
-import { Link, navigate, place } from '../router.tsx'
+import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Field, Notice } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
@@ -43,7 +43,7 @@ export function SignIn() {
         Sign in
       </button>
       <p class="fine">
-        No account yet? <Link href="/register">Register</Link>
+        No account yet? <a href="/register">Register</a>
       </p>
     </form>
   )
@@ -75,7 +75,7 @@ export function Register() {
         Register
       </button>
       <p class="fine">
-        Have an account? <Link href="/sign-in">Sign in</Link>
+        Have an account? <a href="/sign-in">Sign in</a>
       </p>
     </form>
   )

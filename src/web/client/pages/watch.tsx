@@ -5,7 +5,7 @@ import { followChannel } from '../api/follow-channel.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView, PlaybackView, SessionView } from '../api/views.ts'
 import { Stage } from '../player/stage.tsx'
-import { Link, place } from '../router.tsx'
+import { place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
@@ -76,9 +76,9 @@ function NoSuchChannel({ slug }: { slug: string }) {
     <div class="empty">
       <h1>No such channel</h1>
       <p class="soft">There is no channel called “{slug}” here.</p>
-      <Link class="button" href="/">
+      <a class="button" href="/">
         See who is live
-      </Link>
+      </a>
     </div>
   )
 }

@@ -47,15 +47,18 @@ export function keepPace(
     const elapsed = (now - last) / 1_000
     last = now
     const buffer = bufferAhead(media)
-    controller.dataset['latency'] = hls.latency.toFixed(3)
-    controller.dataset['buffer'] = buffer.toFixed(3)
+    controller.dataset.latency = hls.latency.toFixed(3)
+    controller.dataset.buffer = buffer.toFixed(3)
     if (!playback.isPlaying() || hls.latency <= 0) return
     const roundTrip = trips.length > 0 ? Math.min(...trips) : 0
     pace = nextPace(pace, { latency: hls.latency, buffer, roundTrip, elapsed, stalled: playback.takeStall() })
     delay.textContent = isFollowing ? `${hls.latency.toFixed(1)} s behind` : ''
     if (!steers || hls.latestLevelDetails?.live !== true) return
-    controller.dataset['target'] = pace.target.toFixed(3)
-    if (!isFollowing) return setRate(media, 1)
+    controller.dataset.target = pace.target.toFixed(3)
+    if (!isFollowing) {
+      setRate(media, 1)
+      return
+    }
     if (pace.jump) {
       const edge = media.currentTime + hls.latency - pace.target
       jumped = true

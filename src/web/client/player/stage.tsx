@@ -45,7 +45,7 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
     else if (news.type === 'withdrawn') setTimeout(() => setRound((before) => before + 1), ASK_AGAIN_MS)
   }, [])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new player for a new session or a new right to play only.
+  // A new player for a new session or a new right to play only.
   useEffect(() => {
     if (sessionId === null || !wasPlayable || !host.current) return
     const element = host.current

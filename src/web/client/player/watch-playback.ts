@@ -26,14 +26,14 @@ export function watchPlayback(options: {
   let fresh = false
 
   const show = (state: string) => {
-    element.dataset['state'] = state
+    element.dataset.state = state
   }
   const on = (type: string, listener: () => void) => media.addEventListener(type, listener, { signal })
 
   const onFirst = () => {
     if (started || signal.aborted) return
     started = true
-    element.dataset['firstFrameMs'] = (performance.now() - askedAt).toFixed(0)
+    element.dataset.firstFrameMs = (performance.now() - askedAt).toFixed(0)
     onNews({ type: 'first-frame', hasPicture: media.videoWidth > 0 })
   }
 
@@ -41,10 +41,10 @@ export function watchPlayback(options: {
     if (stalledSince === null) return
     stalledMs += performance.now() - stalledSince
     stalledSince = null
-    element.dataset['stalledMs'] = stalledMs.toFixed(0)
+    element.dataset.stalledMs = stalledMs.toFixed(0)
   }
 
-  element.dataset['stalls'] = '0'
+  element.dataset.stalls = '0'
   show('loading')
   if ('requestVideoFrameCallback' in media) media.requestVideoFrameCallback(onFirst)
   on('playing', () => {
@@ -57,7 +57,7 @@ export function watchPlayback(options: {
     if (stalledSince !== null && !media.paused && media.readyState > 2) endStall()
   })
   on('resize', () => {
-    element.dataset['height'] = String(media.videoHeight)
+    element.dataset.height = String(media.videoHeight)
   })
   on('waiting', () => {
     if (!started || media.seeking) return
@@ -66,7 +66,7 @@ export function watchPlayback(options: {
     fresh = true
     stalls += 1
     stalledSince = performance.now()
-    element.dataset['stalls'] = String(stalls)
+    element.dataset.stalls = String(stalls)
   })
   on('pause', () => {
     endStall()

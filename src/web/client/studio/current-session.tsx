@@ -58,7 +58,7 @@ function OpenSession({ session, viewers, onChange }: CurrentSessionProps & { ses
       {session.note && <Notice>{session.note}</Notice>}
       {wrong && <Notice isBad>{wrong}</Notice>}
       <form class="stack" onSubmit={onSubmit}>
-        <Field label="Title" name="title" value={session.title} wrong={wrongFields['title']} maxLength={140} />
+        <Field label="Title" name="title" value={session.title} wrong={wrongFields.title} maxLength={140} />
         <div class="row apart">
           <button type="submit" class="button" disabled={isBusy}>
             Save title

@@ -18,7 +18,7 @@ export function StreamKeys({ channelId }: { channelId: string }) {
       if (what === 'rotate') setMade(await api.rotateStreamKey(channelId, key.id))
       else {
         await api.revokeStreamKey(channelId, key.id)
-        if (made?.streamKey.id === key.id) setMade(null)
+        if (made?.id === key.id) setMade(null)
         toast(`“${key.label}” is revoked`)
       }
       reload()
@@ -32,7 +32,7 @@ export function StreamKeys({ channelId }: { channelId: string }) {
       <h2 id="keys">Stream keys</h2>
       {made && (
         <div class="notice stack tight">
-          <CopyField label={`Stream key “${made.streamKey.label}”`} value={made.secret} secret />
+          <CopyField label={`Stream key “${made.label}”`} value={made.streamKey} secret />
           <p class="fine">Copy it now: it is shown only this once. Whoever has it can broadcast on your channel.</p>
         </div>
       )}
@@ -100,7 +100,7 @@ function NewKey(props: { channelId: string; isFirst: boolean; onMade(key: NewStr
         label="Label for a new key"
         name="label"
         value={props.isFirst ? 'OBS' : ''}
-        wrong={wrongFields['label']}
+        wrong={wrongFields.label}
         required
         maxLength={60}
       />

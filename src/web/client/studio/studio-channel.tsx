@@ -3,7 +3,6 @@ import { api } from '../api/client.ts'
 import { followChannel } from '../api/follow-channel.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView, SessionView } from '../api/views.ts'
-import { Link } from '../router.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 import { CopyField, Notice } from '../ui/parts.tsx'
 import { CurrentSession } from './current-session.tsx'
@@ -37,9 +36,9 @@ function Desk({ channel }: { channel: ChannelView }) {
     <div class="stack wide">
       <div class="row apart">
         <h1>{channel.name}</h1>
-        <Link class="button small" href={`/c/${channel.slug}`}>
+        <a class="button small" href={`/c/${channel.slug}`}>
           Watch page
-        </Link>
+        </a>
       </div>
       <div class="studio-grid">
         <div class="stack">

@@ -3,7 +3,7 @@ import { api } from '../api/client.ts'
 import { me } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { UserView } from '../api/views.ts'
-import { Link, navigate, place } from '../router.tsx'
+import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Field, Lamp, Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
@@ -26,7 +26,7 @@ export function Studio() {
 }
 
 function MyChannels({ user }: { user: UserView }) {
-  const { value, error } = useLoaded(`channels of ${user.id}`, () => api.channelsOf(user.id))
+  const { value, error } = useLoaded(`channels of ${user.id}`, () => api.myChannels())
   const only = value?.channels.length === 1 ? value.channels[0] : null
   useEffect(() => {
     if (only) navigate(`/studio/${only.slug}`, { replace: true })
@@ -41,13 +41,13 @@ function MyChannels({ user }: { user: UserView }) {
       <ul class="offline-list">
         {value.channels.map((channel) => (
           <li key={channel.id}>
-            <Link href={`/studio/${channel.slug}`}>
+            <a href={`/studio/${channel.slug}`}>
               <span class="monogram" aria-hidden="true">
                 {channel.name.slice(0, 1).toUpperCase()}
               </span>
               <strong>{channel.name}</strong>
               <SessionBadge session={channel.live} />
-            </Link>
+            </a>
           </li>
         ))}
       </ul>
@@ -70,7 +70,7 @@ function FirstChannel() {
         <p class="soft">A channel is where your shows are watched. Give it a name; it can be changed.</p>
       </div>
       {wrong && <Notice isBad>{wrong}</Notice>}
-      <Field label="Channel name" name="name" wrong={wrongFields['name']} required maxLength={80} autofocus />
+      <Field label="Channel name" name="name" wrong={wrongFields.name} required maxLength={80} autofocus />
       <button type="submit" class="button primary" disabled={isBusy}>
         Open the channel
       </button>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { me } from '../api/me.ts'
-import { Link, navigate, place } from '../router.tsx'
+import { navigate, place } from '../router.ts'
 import { Lamp, Toasts, toast } from './parts.tsx'
 
 export function Layout({ children }: { children: ComponentChildren }) {
@@ -12,10 +12,10 @@ export function Layout({ children }: { children: ComponentChildren }) {
         Skip to content
       </a>
       <header class="top">
-        <Link class="brand" href="/">
+        <a class="brand" href="/">
           <Lamp />
           Footlight
-        </Link>
+        </a>
         <nav aria-label="Account">
           <AccountLinks />
         </nav>
@@ -32,16 +32,16 @@ function AccountLinks() {
   if (me.value === undefined) return null
   if (me.value === null) {
     return (
-      <Link class="button quiet small" href="/sign-in">
+      <a class="button quiet small" href="/sign-in">
         Sign in
-      </Link>
+      </a>
     )
   }
   return (
     <>
-      <Link class="button quiet small" href="/studio">
+      <a class="button quiet small" href="/studio">
         Studio
-      </Link>
+      </a>
       <button type="button" class="button quiet small" onClick={signOut}>
         Sign out
       </button>
@@ -66,7 +66,7 @@ export function usePageTitle(title: string): void {
   useEffect(() => {
     document.title = title === '' ? 'Footlight' : `${title} · Footlight`
   }, [title])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page asked for.
+  // Once for each page asked for.
   useEffect(() => {
     if (!isFirst.current) document.getElementById('main')?.focus({ preventScroll: true })
     isFirst.current = false

@@ -1,5 +1,4 @@
 import { signal } from '@preact/signals'
-import type { ComponentChildren } from 'preact'
 
 /** Where the person is, and when they asked to be there: `performance.now()` of the click, 0 for the first page. */
 export interface Place {
@@ -44,21 +43,19 @@ function decode(text: string): string {
   }
 }
 
-/** A link that changes the page without a reload, and stays an ordinary link for every other kind of click. */
-export function Link(props: { href: string; class?: string; children: ComponentChildren; 'aria-current'?: 'page' }) {
-  return (
-    <a
-      {...props}
-      onClick={(event) => {
-        if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
-        event.preventDefault()
-        navigate(props.href)
-      }}
-    />
-  )
+/** Ordinary links of our own change the page without a reload; every other kind of click stays the browser's. */
+function followLinks(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0) return
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+  const link = event.target instanceof Element ? event.target.closest('a') : null
+  if (!link || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return
+  if (link.hash !== '' && link.pathname === location.pathname) return
+  event.preventDefault()
+  navigate(link.pathname + link.search)
 }
 
-export function followHistory(): void {
+export function startRouter(): void {
+  addEventListener('click', followLinks)
   addEventListener('popstate', () => {
     place.value = placeNow(performance.now())
   })

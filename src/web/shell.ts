@@ -1,0 +1,114 @@
+/**
+ * The pages. Serves what Vite built: hashed files for ever, and for every page the one index.html with its head and first
+ * data written in. Owns no data: what a page shows first is asked for through functions handed in by app.ts.
+ */
+import { randomBytes } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import type { HttpEnv } from '../platform/http.ts'
+import { type Asset, readBuiltPages } from './built-pages.ts'
+import { contentSecurityPolicy, type PageHead, renderPage } from './page.ts'
+
+/** What the watch page needs for its first paint; handed to the browser as it is. */
+export interface WatchPage {
+  channel: {
+    slug: string
+    name: string
+    description: string
+    live: { title: string; description: string } | null
+  }
+  /** The answer of `POST /api/playback` where there is something to watch: saves the player a round trip. */
+  playback: { url: string } | null
+}
+
+export interface WebOptions {
+  /** Where `vite build` wrote to. */
+  distDir: string
+  publicUrl: string
+  /** The channel of `/c/<slug>`, or null when there is none. */
+  watchPage(slug: string, c: Context<HttpEnv>): Promise<WatchPage | null>
+  /** The first page of `GET /api/channels`. */
+  homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }>
+}
+
+type Draft = Partial<PageHead> & { first?: unknown; status?: 200 | 404 }
+
+const FOR_EVER = 'public, max-age=31536000, immutable'
+const ABOUT = 'Live shows, watched where they are made.'
+const PLAYER = 'player/create-player.ts'
+const SOCKET = '../../../node_modules/socket.io-client/build/esm/index.js'
+
+export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOptions) {
+  const built = readBuiltPages(distDir)
+  const privatePages = { '/setup': 'Set up', '/sign-in': 'Sign in', '/register': 'Register' }
+
+  function page(c: Context<HttpEnv>, draft: Draft) {
+    if (built === null) return c.text('The pages are not built. Run: npm run build:web', 503)
+    const styleNonce = randomBytes(16).toString('base64url')
+    const head = {
+      title: draft.title ?? '',
+      description: draft.description || ABOUT,
+      url: new URL(c.req.path, publicUrl).href,
+      kind: draft.kind ?? 'website',
+      isPrivate: draft.isPrivate ?? false,
+      preload: draft.preload ?? [],
+    }
+    const first = draft.first === undefined ? null : { path: c.req.path, value: draft.first }
+    return c.body(renderPage(built.template, head, first, styleNonce), draft.status ?? 200, {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': contentSecurityPolicy(styleNonce),
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=()',
+      'Referrer-Policy': 'strict-origin-when-cross-origin',
+      'X-Content-Type-Options': 'nosniff',
+    })
+  }
+
+  const web = new Hono<HttpEnv>()
+
+  web.get('/assets/:name', (c) => {
+    const asset = built?.asset(c.req.param('name'))
+    if (!asset) return c.text('There is no such file.', 404)
+    const [bytes, encoding] = encoded(asset, c.req.header('accept-encoding') ?? '')
+    return c.body(bytes, 200, {
+      'Content-Type': asset.type,
+      'Content-Length': String(bytes.byteLength),
+      'Cache-Control': FOR_EVER,
+      'X-Content-Type-Options': 'nosniff',
+      Vary: 'Accept-Encoding',
+      ...(encoding === null ? {} : { 'Content-Encoding': encoding }),
+    })
+  })
+
+  web.get('/', async (c) => page(c, { first: await homePage(c) }))
+
+  web.get('/c/:slug', async (c) => {
+    const found = await watchPage(c.req.param('slug'), c)
+    if (!found) return page(c, { title: 'No such channel', isPrivate: true, status: 404 })
+    const { channel } = found
+    return page(c, {
+      title: channel.live?.title || channel.name,
+      description: channel.live?.description || channel.description || `${channel.name} on Footlight.`,
+      kind: 'video.other',
+      preload: [...(built?.filesOf(PLAYER) ?? []), ...(built?.filesOf(SOCKET) ?? [])],
+      first: found,
+    })
+  })
+
+  for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
+  web.get('/studio', (c) => page(c, { title: 'Studio', isPrivate: true }))
+  web.get('/studio/:slug', (c) => page(c, { title: 'Studio', isPrivate: true }))
+
+  /** For everything nobody else answered; `app.notFound` asks it when the caller is a browser that wants a page. */
+  function notFound(c: Context<HttpEnv>) {
+    return page(c, { title: 'Not found', isPrivate: true, status: 404 })
+  }
+
+  return { routes: web, notFound }
+}
+
+function encoded(asset: Asset, accepted: string): [Uint8Array<ArrayBuffer>, string | null] {
+  if (asset.br && /\bbr\b(?!;q=0(?![.\d]))/.test(accepted)) return [asset.br, 'br']
+  if (asset.gz && /\bgzip\b(?!;q=0(?![.\d]))/.test(accepted)) return [asset.gz, 'gzip']
+  return [asset.plain, null]
+}
