@@ -3,6 +3,7 @@
  * The room owns the connection and what both dialects must agree on; tables belong to the rooms that write them.
  * SQLite has one connection: inside a transaction pass `tx` on, or the query waits for ever.
  */
+import { closeSync, openSync } from 'node:fs'
 import SqliteFile from 'better-sqlite3'
 import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect } from 'kysely'
 import pg from 'pg'
@@ -38,6 +39,8 @@ export function isTaken(error: unknown): boolean {
 
 function openSqlite(url: string): Database {
   const file = sqliteFile(url)
+  // Sign-ins lie in it: the node's user alone may read it. SQLite gives its WAL the same mode.
+  if (file) closeSync(openSync(file, 'a', 0o600))
   const sqlite = new SqliteFile(file ?? ':memory:')
   sqlite.pragma('busy_timeout = 5000')
   if (file) sqlite.pragma('journal_mode = WAL')
