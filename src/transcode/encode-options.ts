@@ -15,8 +15,8 @@ export interface EncodePlan {
   keyframes: { at: 'source' } | { at: 'interval'; seconds: number; from: number }
   /** x264's */
   preset: string
-  /** The source's frame rate; a rendition with a lower one is thinned. The largest rendition's where it is not given. */
-  sourceFrameRate?: number
+  /** a rendition with a lower rate than the source is thinned to every second (third …) frame */
+  sourceFrameRate: number
   /** More than one lets a 4K source be decoded in time, and delays every frame by one frame for each. */
   decoderThreads?: number
 }
@@ -104,7 +104,7 @@ function crossing(seconds: number, t: string, before: string): string {
 
 /** One chain from the largest to the smallest: scaling in cascade costs a tenth less than from the source each time. */
 function filtersOf({ video, keyframes, sourceFrameRate }: EncodePlan): string[] {
-  let frameRate = sourceFrameRate ?? video[0]?.frameRate ?? 0
+  let frameRate = sourceFrameRate
   return video.map((rendition, index) => {
     const isFirst = index === 0
     const isThinned = Math.round(frameRate / rendition.frameRate) > 1

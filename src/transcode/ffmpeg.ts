@@ -39,7 +39,11 @@ export function composeArguments({ input, filters, outputs }: EncodeOptions): st
 export function launchEncoder(ffmpegPath: string, plan: EncodePlan): Encoder {
   const options = encodeOptions(plan)
   const pipes = options.outputs.map(() => 'pipe' as const)
-  const child = spawn(ffmpegPath, composeArguments(options), { stdio: ['ignore', 'ignore', 'pipe', ...pipes] })
+  const child = spawn(ffmpegPath, composeArguments(options), {
+    stdio: ['ignore', 'ignore', 'pipe', ...pipes],
+    // In a group of its own: Ctrl-C in a terminal is for us, who then let it finish.
+    detached: true,
+  })
   const outputs = new Map(options.outputs.map(({ id }, index) => [id, child.stdio[FIRST_PIPE + index] as Readable]))
   const outcome = Promise.withResolvers<Error | null>()
   const outputListeners: (() => void)[] = []

@@ -87,8 +87,9 @@ function encodingOf(video: Video, rung: Rung): VideoRendition {
   // Bits needed grow with about the three-quarter power of the pixels, and the square root of the frames.
   const wanted = rung.videoBitrate * ((width * height) / ((rung.height * rung.height * 16) / 9)) ** 0.75
   const share = ((width * height) / (video.width * video.height)) ** 0.75 * (frameRate / video.frameRate) ** 0.5
-  const had = video.bitrate === null ? wanted : video.bitrate * share
-  return { id: rung.name, width, height, frameRate, videoBitrate: Math.floor(Math.min(wanted, had) / 1000) * 1000 }
+  const had = (video.bitrate ?? Number.POSITIVE_INFINITY) * share
+  const videoBitrate = Math.min(Math.round(wanted / 10_000) * 10_000, Math.floor(had / 1000) * 1000)
+  return { id: rung.name, width, height, frameRate, videoBitrate }
 }
 
 function spaced(renditions: VideoRendition[]): VideoRendition[] {

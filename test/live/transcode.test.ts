@@ -38,7 +38,15 @@ async function encode(tags: readonly FlvTag[], plan: Partial<EncodePlan>) {
 }
 
 function planFor(input: string, plan: Partial<EncodePlan>): EncodePlan {
-  return { input, video: [small], audio: null, keyframes: { at: 'source' }, preset: 'ultrafast', ...plan }
+  return {
+    input,
+    video: [small],
+    audio: null,
+    keyframes: { at: 'source' },
+    preset: 'ultrafast',
+    sourceFrameRate: 30,
+    ...plan,
+  }
 }
 
 function framesOf(tags: readonly FlvTag[]): FlvTag[] {
@@ -138,6 +146,7 @@ test('where the source keeps its keyframes far apart, ours come at an interval, 
   const full = { ...small, id: 'source', frameRate: 60 }
   const { of } = await encode(tags, {
     video: [full, smaller],
+    sourceFrameRate: 60,
     keyframes: { at: 'interval', seconds: 2, from: 1 },
   })
   const frames = framesOf(tags).map((tag) => tag.pts)
@@ -155,7 +164,7 @@ test('the source may change its size and shape in mid-stream: the renditions go 
   )
   const full = { ...small, id: 'full', frameRate: 60 }
   for (const keyframes of [{ at: 'source' }, { at: 'interval', seconds: 1, from: 0 }] as const) {
-    const { of } = await encode(tags, { video: [full, smaller], keyframes })
+    const { of } = await encode(tags, { video: [full, smaller], keyframes, sourceFrameRate: 60 })
     expect(timesOf(of('full'))).toEqual(inOrder(framesOf(tags).map((tag) => tag.pts)))
     expect(keyframesOf(of('tiny'))).toEqual(keyframesOf(of('full')))
     expect(keyframesOf(of('full')).length).toBeGreaterThanOrEqual(4)
@@ -248,6 +257,39 @@ test('a hole in the sound is filled with silence, and the picture does not wait 
   const { of } = await encode(tags, { audio: { bitrate: 128_000, sampleRate: 48_000 } })
   expectWhole(of('audio'))
   expect(of('240p').fragments).toHaveLength(180)
+})
+
+test('the sound may change its rate and its channels in mid-stream: the rendition goes on as it is', async () => {
+  const sounds = [
+    { rate: 48_000, channels: 2 },
+    { rate: 44_100, channels: 1 },
+    { rate: 48_000, channels: 6 },
+  ]
+  const tags = sounds.flatMap((audio, index) =>
+    testCard({ audio, seconds: 2 }).map((tag) => moveTag(tag, index * 2_000)),
+  )
+  const { of } = await encode(tags, { audio: { bitrate: 128_000, sampleRate: 48_000 } })
+  expectWhole(of('audio'))
+  expect(shownAt(of('audio'), of('audio').fragments.at(-1)!)).toBeGreaterThan(5_900)
+  expect(timesOf(of('240p'))).toEqual(framesOf(tags).map((tag) => tag.pts))
+})
+
+test('an encoder that joins after five days keeps to the same timeline', async () => {
+  const late = 5 * 24 * 3_600_000
+  const tags = testCard({ rate: '60', bFrames: 2 }).map((tag) => moveTag(tag, late))
+  const full = { ...small, id: 'full', frameRate: 60 }
+  const frames = inOrder(framesOf(tags).map((tag) => tag.pts))
+  for (const keyframes of [{ at: 'source' }, { at: 'interval', seconds: 1, from: late / 1000 }] as const) {
+    const { of } = await encode(tags, {
+      ...{ video: [full, smaller], sourceFrameRate: 60, keyframes },
+      audio: { bitrate: 128_000, sampleRate: 48_000 },
+    })
+    expect(timesOf(of('full'))).toEqual(frames)
+    expect(keyframesOf(of('tiny'))).toEqual(keyframesOf(of('full')))
+    expect(keyframesOf(of('full'))).toHaveLength(4)
+    expect(Math.abs(shownAt(of('audio'), of('audio').fragments[0]!) - late)).toBeLessThan(50)
+    expectWhole(of('audio'))
+  }
 })
 
 test('an output that nobody reads does not hold up the others', async () => {
