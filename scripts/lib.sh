@@ -92,7 +92,7 @@ ensure_modules() {
 ensure_web() {
   local stamp=dist/.stamp wanted
   wanted=$(find src/web/client vite.config.ts package-lock.json -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
-  [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
+  [ -f dist/web/index.html ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
   say "building the browser side"
   npm run --silent build:web >&2 || die "the browser side could not be built (see above)."
   mkdir -p dist
