@@ -8,7 +8,7 @@ import { type AddressOf, networkOf } from './client-address.ts'
 import { DomainError, type RefusalKind } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './logger.ts'
-import { createRateLimit, type RateLimit } from './rate-limit.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { User } from './user.ts'
 
 export interface HttpEnv {
@@ -57,49 +57,6 @@ export function createRouter() {
 }
 
 export type Router = ReturnType<typeof createRouter>
-
-interface ApiOptions {
-  logger: Logger
-  addressOf: AddressOf
-  publicUrl: string
-  requestsPerMinute: number
-  userOf(headers: Headers): Promise<User | null>
-  routes: Router[]
-}
-
-/** No request of the API is longer; uploads will have a road of their own. */
-const MAX_BODY = 64 * 1024
-
-/** The API under `/api`, its document at `/api/openapi.json`, and what every request goes through on its way. */
-export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, userOf, routes }: ApiOptions) {
-  const app = createRouter()
-  app.onError(onError)
-  app.use(openRequest({ logger, addressOf }))
-  const limit = createRateLimit({ points: requestsPerMinute, seconds: 60 })
-  app.use('/api/*', neverStored, limitRate(limit), limitBody(MAX_BODY), sameOrigin(publicUrl), findUser(userOf))
-  for (const router of routes) app.route('/api', router as OpenAPIHono<HttpEnv>)
-  describe(app, publicUrl)
-  app.notFound(() => {
-    throw new DomainError('not_found', 'no_such_address', 'There is nothing at this address.')
-  })
-  return app
-}
-
-function describe(app: OpenAPIHono<HttpEnv>, publicUrl: string): void {
-  const { openAPIRegistry } = app
-  openAPIRegistry.registerComponent('securitySchemes', 'signInCookie', {
-    type: 'apiKey',
-    in: 'cookie',
-    name: SIGN_IN_COOKIE,
-    description: 'Set by signing in. Writes with it must come from a page of this site (`Origin`).',
-  })
-  openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
-  app.doc31('/api/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Footlight', version: '1', description: 'Everything a page of this node can do, a program can do.' },
-    servers: [{ url: publicUrl }],
-  })
-}
 
 /** The JSON body of a route. */
 export function json<Schema extends z.ZodType>(schema: Schema) {

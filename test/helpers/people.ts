@@ -1,0 +1,94 @@
+import { z } from '@hono/zod-openapi'
+import { createAccounts } from '../../src/accounts/accounts.ts'
+import { accountRoutes } from '../../src/accounts/routes.ts'
+import { createChannels } from '../../src/catalog/catalog.ts'
+import { catalogRoutes } from '../../src/catalog/routes.ts'
+import { streamKeyRoutes } from '../../src/ingest/routes.ts'
+import { createStreamKeys } from '../../src/ingest/stream-keys.ts'
+import { createApi } from '../../src/platform/api.ts'
+import { createAddressOf } from '../../src/platform/client-address.ts'
+import { createLogger } from '../../src/platform/logger.ts'
+import { Secret } from '../../src/platform/secret.ts'
+import type { Role, User } from '../../src/platform/user.ts'
+import { fakeClock } from './clock.ts'
+import { testDatabase } from './database.ts'
+
+const publicUrl = 'http://footlight.test'
+export const PASSWORD = 'correct horse battery'
+
+interface Options {
+  signUp?: 'open' | 'closed'
+  trustedProxies?: string[]
+  requestsPerMinute?: number
+}
+
+/** The people's side as app.ts builds it: real rooms, real routes, a real database; nothing on air. */
+export async function peopleSide({ signUp = 'open', trustedProxies = [], requestsPerMinute = 10_000 }: Options = {}) {
+  const { db, authDb } = await testDatabase()
+  const clock = fakeClock()
+  const logger = createLogger('silent')
+  const ended: string[] = []
+  const onAir = new Map<string, { id: string }>()
+  const secret = new Secret('a secret of these tests, long enough for the library')
+
+  const accounts = createAccounts({ db, authDb, clock, logger, secret, publicUrl, signUp })
+  const channels = createChannels({ db, clock, logger, onSuspended: (channelId) => ended.push(channelId) })
+  const streamKeys = createStreamKeys({
+    db,
+    clock,
+    logger,
+    ownChannel: async (actor, id) => (await channels.getOwn(actor, id)).id,
+    onRevoked: (keyId, reason) => ended.push(`${keyId} ${reason}`),
+  })
+  const hono = createApi({
+    logger,
+    addressOf: createAddressOf(trustedProxies),
+    publicUrl,
+    requestsPerMinute,
+    userOf: accounts.userOf,
+    routes: [
+      accountRoutes({ accounts, firstChannel: (owner, name, tx) => channels.create(owner, { name }, tx) }),
+      catalogRoutes({ channels, liveOn: async () => onAir, sessionView: z.object({ id: z.string() }) }),
+      streamKeyRoutes({ streamKeys }),
+    ],
+  })
+
+  /** One request, as JSON; `as` is a bearer word. */
+  async function call(
+    method: string,
+    path: string,
+    given: { body?: unknown; as?: string; headers?: Record<string, string>; peer?: string } = {},
+  ) {
+    const headers = new Headers(given.headers)
+    if (given.body !== undefined) headers.set('content-type', 'application/json')
+    if (given.as) headers.set('authorization', `Bearer ${given.as}`)
+    const body = given.body === undefined ? null : JSON.stringify(given.body)
+    const peer = { incoming: { socket: { remoteAddress: given.peer ?? '192.0.2.1' } } }
+    const response = await hono.request(`${publicUrl}${path}`, { method, headers, body }, peer)
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : null }
+  }
+
+  /** A person with this role, signed in: their bearer word and who they are. */
+  async function person(name: string, role: Role): Promise<{ user: User; as: string }> {
+    const email = `${name.toLowerCase()}@example.org`
+    const credentials = { email, password: PASSWORD, name }
+    if (!(await accounts.hasOwner())) {
+      await accounts.createOwner({ ...credentials, email: 'owner@example.org' }, async () => null)
+    }
+    const { id } = await accounts.register(credentials)
+    await db.updateTable('user').set({ role }).where('id', '=', id).execute()
+    const { token } = await accounts.signIn(credentials, new Headers())
+    return { user: { id, name, email, role }, as: token }
+  }
+
+  return { db, clock, accounts, channels, streamKeys, hono, call, person, ended, onAir }
+}
+
+/** The `name=value` pairs a browser would send back. */
+export function cookiesOf(headers: Headers): string {
+  return headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ')
+}
