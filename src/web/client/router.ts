@@ -21,28 +21,6 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
   scrollTo(0, 0)
 }
 
-/** The pattern's parameters when the path fits it (`/c/:slug`), otherwise null. */
-export function match(pattern: string, path: string): Record<string, string> | null {
-  const wanted = pattern.split('/')
-  const given = path.replace(/(?<=.)\/$/, '').split('/')
-  if (wanted.length !== given.length) return null
-  const found: Record<string, string> = {}
-  for (const [index, word] of wanted.entries()) {
-    const there = given[index] ?? ''
-    if (word.startsWith(':') && there !== '') found[word.slice(1)] = decode(there)
-    else if (word !== there) return null
-  }
-  return found
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
 /** Ordinary links of our own change the page without a reload; every other kind of click stays the browser's. */
 function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return

@@ -54,7 +54,7 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
           <h1>{title}</h1>
           <div class="row">
             <SessionBadge session={session} />
-            <span>{channel.name}</span>
+            {title !== channel.name && <span>{channel.name}</span>}
             {isOnAir && (
               <span class="soft count" data-viewers={viewers ?? session.viewers}>
                 {viewersInWords(viewers ?? session.viewers)}

@@ -50,10 +50,12 @@ export function keepPace(
     controller.dataset.latency = hls.latency.toFixed(3)
     controller.dataset.buffer = buffer.toFixed(3)
     if (!playback.isPlaying() || hls.latency <= 0) return
+    const details = hls.latestLevelDetails
+    const cadence = details?.partTarget || details?.targetduration || 2
     const roundTrip = trips.length > 0 ? Math.min(...trips) : 0
-    pace = nextPace(pace, { latency: hls.latency, buffer, roundTrip, elapsed, stalled: playback.takeStall() })
+    pace = nextPace(pace, { latency: hls.latency, buffer, cadence, roundTrip, elapsed, stalled: playback.takeStall() })
     delay.textContent = isFollowing ? `${hls.latency.toFixed(1)} s behind` : ''
-    if (!steers || hls.latestLevelDetails?.live !== true) return
+    if (!steers || details?.live !== true) return
     controller.dataset.target = pace.target.toFixed(3)
     if (!isFollowing) {
       setRate(media, 1)

@@ -8,6 +8,8 @@ export interface Reading {
   latency: number
   /** Media ahead of what is on the screen. */
   buffer: number
+  /** How often the playlist grows: the part target, or the target duration of a playlist without parts. */
+  cadence: number
   /** Smallest recent time from asking for a part to its first byte. */
   roundTrip: number
   /** Since the last reading. */
@@ -17,8 +19,9 @@ export interface Reading {
 }
 
 export interface Tuning {
-  target: number
   floor: number
+  /** How many times the cadence the target lies above the floor: one being made, and some to fetch the last one. */
+  cadences: number
   /** How much later the target lies per second of round trip: a part is asked for only once it is known of. */
   perRoundTrip: number
   perStall: number
@@ -31,8 +34,8 @@ export interface Tuning {
 }
 
 export const tuning: Tuning = {
-  target: 0.85,
   floor: 0.3,
+  cadences: 1.65,
   perRoundTrip: 3,
   perStall: 0.25,
   mostForStalls: 1.5,
@@ -51,13 +54,13 @@ export interface Pace {
   caution: number
 }
 
-export const calm: Pace = { target: tuning.target, rate: 1, jump: false, caution: 0 }
+export const calm: Pace = { target: 0.85, rate: 1, jump: false, caution: 0 }
 
 export function nextPace(before: Pace, reading: Reading, with_: Tuning = tuning): Pace {
   const caution = reading.stalled
     ? Math.min(with_.mostForStalls, before.caution + with_.perStall)
     : Math.max(0, before.caution - with_.forgiving * reading.elapsed)
-  const target = with_.target + with_.perRoundTrip * reading.roundTrip + caution
+  const target = with_.floor + with_.cadences * reading.cadence + with_.perRoundTrip * reading.roundTrip + caution
   const behind = reading.latency - target
   return { target, caution, jump: behind > with_.jumpBeyond, rate: rateFor(behind, reading.buffer, before.rate, with_) }
 }

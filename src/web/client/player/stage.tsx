@@ -30,6 +30,7 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
   const state = session?.state ?? null
   const isPlayable = state === 'live' || state === 'paused'
   const wasPlayable = useSticky(sessionId, isPlayable)
+  const playableAtOnce = useRef(isPlayable ? sessionId : null)
 
   const onNews = useCallback((news: PlayerNews) => {
     if (news.type === 'first-frame') {
@@ -50,6 +51,8 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
     if (sessionId === null || !wasPlayable || !host.current) return
     const element = host.current
     const stopping = new AbortController()
+    // Who waited for the show asked for it only when it began.
+    const asked = playableAtOnce.current === sessionId ? askedAt : performance.now()
     setOver(false)
     setPlayed(false)
     setTroubled(false)
@@ -65,7 +68,7 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
         ])
         if (stopping.signal.aborted) return
         const catchUp = new URLSearchParams(location.search).get('catch-up') === 'hls.js' ? 'of hls.js' : 'ours'
-        const made = await createPlayer({ host: element, url, askedAt, catchUp, onNews })
+        const made = await createPlayer({ host: element, url, askedAt: asked, catchUp, onNews })
         if (stopping.signal.aborted) made.destroy()
         else player.current = made
       } catch {

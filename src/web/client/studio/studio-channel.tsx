@@ -43,12 +43,10 @@ function Desk({ channel }: { channel: ChannelView }) {
       <div class="studio-grid">
         <div class="stack">
           <CurrentSession session={session} viewers={viewers} onChange={setSession} />
+          <Server />
           <StreamKeys channelId={channel.id} />
         </div>
-        <div class="stack">
-          <Server />
-          <ObsSteps />
-        </div>
+        <ObsSteps />
       </div>
     </div>
   )
@@ -81,7 +79,8 @@ function ObsSteps() {
           Paste the <b>server address</b> and a <b>stream key</b>.
         </li>
         <li>
-          Under <b>Output</b>, set the keyframe interval to <b>2 s</b>. H.264 video and AAC audio play everywhere.
+          Under <b>Output</b>, set the keyframe interval to <b>2{'\u00a0'}s</b>. H.264 video and AAC audio play
+          everywhere.
         </li>
         <li>
           Press <b>Start Streaming</b>. This page and the watch page change by themselves.

@@ -63,9 +63,8 @@ export function CopyField(props: { label: string; value: string; hint?: string; 
       <div class="copy">
         <input
           id={id}
-          class="input"
+          class={`input${isShown ? '' : ' masked'}`}
           readOnly
-          type={(isShown ? 'text' : 'password') as 'text'}
           value={props.value}
           autocomplete="off"
           onFocus={(event) => event.currentTarget.select()}
@@ -97,12 +96,8 @@ async function copyText(text: string, element: HTMLElement | null): Promise<bool
     if (isDone) return true
   }
   if (!(element instanceof HTMLInputElement)) return false
-  const { type } = element
-  element.type = 'text'
   element.select()
-  const isDone = document.execCommand('copy')
-  element.type = type
-  return isDone
+  return document.execCommand('copy')
 }
 
 export function Confirm(props: {
@@ -183,11 +178,10 @@ export function Notice(props: { isBad?: boolean; children: ComponentChildren }) 
 /** The house's mark: a lamp at the edge of the stage, throwing its light up. */
 export function Lamp() {
   return (
-    <svg viewBox="0 0 32 32" aria-hidden="true" fill="var(--accent)">
-      <path d="M11 22 3.5 6h11L13 22z" opacity=".35" />
-      <path d="M21 22 28.500 6h-11L19 22z" opacity=".35" />
-      <path d="M13 22 11 5h10l-2 17z" opacity=".6" />
-      <path d="M7 22h18v1a5 5 0 0 1-5 5h-8a5 5 0 0 1-5-5z" />
+    <svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="var(--accent)" stroke-linecap="round">
+      <path d="M16 4v7M5.500 8.500l4.300 5.600M26.500 8.500l-4.300 5.600" stroke-width="2.800" />
+      <path d="M7.500 24.500a8.500 8.500 0 0 1 17 0z" fill="var(--accent)" stroke="none" />
+      <path d="M4 28h24" stroke-width="2.600" />
     </svg>
   )
 }

@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { createWeb, type WatchPage } from '../../src/web/shell.ts'
+
+const distDir = mkdtempSync(join(tmpdir(), 'footlight-web-'))
+afterAll(() => rmSync(distDir, { recursive: true }))
+mkdirSync(join(distDir, 'assets'))
+writeFileSync(join(distDir, 'index.html'), '<head><!--head--></head><div id="page"></div><!--first-data-->')
+writeFileSync(join(distDir, 'assets/index-abc.js'), 'plain')
+writeFileSync(join(distDir, 'assets/index-abc.js.br'), 'brotli')
+writeFileSync(join(distDir, 'assets/index-abc.js.gz'), 'gzip')
+writeFileSync(join(distDir, 'assets/notes.txt'), 'not for the world')
+writeFileSync(
+  join(distDir, 'manifest.json'),
+  JSON.stringify({
+    'index.html': { file: 'assets/index-abc.js' },
+    'player/create-player.ts': { file: 'assets/player-def.js', imports: ['_shared.js'] },
+    '_shared.js': { file: 'assets/shared-ghi.js' },
+  }),
+)
+
+const night: WatchPage = {
+  channel: { slug: 'night', name: 'Night radio', description: 'Songs.', live: { title: 'Tonight', description: '' } },
+  playback: { url: '/hls/t/s/main.m3u8' },
+}
+
+function web(dir = distDir) {
+  const { routes, notFound } = createWeb({
+    distDir: dir,
+    publicUrl: 'https://tv.example',
+    watchPage: async (slug) => (slug === 'night' ? night : null),
+    homePage: async () => ({ channels: [{ name: 'Night radio' }] }),
+  })
+  routes.notFound((c) => notFound(c))
+  return routes
+}
+
+test('the watch page comes with its head, its first data and the player already asked for', async () => {
+  const response = await web().request('/c/night')
+  const html = await response.text()
+  expect(response.status).toBe(200)
+  expect(html).toContain('<title>Tonight · Footlight</title>')
+  expect(html).toContain('<link rel="canonical" href="https://tv.example/c/night" />')
+  expect(html).toContain('data-path="/c/night">{"channel":')
+  expect(html).toContain('<link rel="modulepreload" crossorigin href="/assets/player-def.js" />')
+  expect(html).toContain('<link rel="modulepreload" crossorigin href="/assets/shared-ghi.js" />')
+})
+
+test('every page carries a policy with a nonce of its own, and is never stored', async () => {
+  const [one, two] = await Promise.all([web().request('/'), web().request('/')])
+  const policies = [one, two].map((response) => response.headers.get('content-security-policy') ?? '')
+  expect(policies[0]).toMatch(/style-src 'self' 'nonce-[\w-]{22}'/)
+  expect(policies[0]).not.toBe(policies[1])
+  const nonce = /nonce-([\w-]+)/.exec(policies[0] ?? '')?.[1]
+  expect(await one.text()).toContain(`<meta name="style-nonce" content="${nonce}" />`)
+  expect(one.headers.get('cache-control')).toBe('no-store')
+})
+
+test('unknown channels and addresses are pages too, with status 404', async () => {
+  for (const path of ['/c/nobody', '/no/such/page']) {
+    const response = await web().request(path)
+    expect(response.status).toBe(404)
+    expect(await response.text()).toContain('<div id="page">')
+  }
+})
+
+test.each([
+  ['/setup', 'Set up'],
+  ['/sign-in', 'Sign in'],
+  ['/register', 'Register'],
+  ['/studio', 'Studio'],
+  ['/studio/night', 'Studio'],
+])('%s is a private page', async (path, title) => {
+  const html = await (await web().request(path)).text()
+  expect(html).toContain(`<title>${title} · Footlight</title>`)
+  expect(html).toContain('noindex')
+})
+
+test.each([
+  ['br, gzip', 'br', 'brotli'],
+  ['gzip', 'gzip', 'gzip'],
+  ['br;q=0, gzip;q=0.5', 'gzip', 'gzip'],
+  ['', null, 'plain'],
+])('an asset is sent as the browser can take it: %s', async (accepted, encoding, text) => {
+  const response = await web().request('/assets/index-abc.js', { headers: { 'accept-encoding': accepted } })
+  expect(response.headers.get('content-encoding')).toBe(encoding)
+  expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+  expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  expect(await response.text()).toBe(text)
+})
+
+test.each(['/assets/nothing.js', '/assets/notes.txt', '/assets/..%2findex.html', '/assets/%2e%2e%2fmanifest.json'])(
+  'nothing but built files is served: %s',
+  async (path) => {
+    expect((await web().request(path)).status).toBe(404)
+  },
+)
+
+test('before a build the pages say what is missing', async () => {
+  const response = await web(join(distDir, 'nowhere')).request('/')
+  expect(response.status).toBe(503)
+  expect(await response.text()).toContain('npm run build:web')
+})
