@@ -43,6 +43,8 @@ export interface NodeView {
   rtmpUrl: string
   rtmpsUrl: string | null
   version: string
+  /** Whether anybody may register. */
+  signUp: 'open' | 'closed'
 }
 
 export interface PlaybackView {

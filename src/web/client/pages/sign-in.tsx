@@ -1,5 +1,6 @@
 import { api } from '../api/client.ts'
 import { refreshMe } from '../api/me.ts'
+import { useLoaded } from '../api/use-loaded.ts'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Field, Notice } from '../ui/parts.tsx'
@@ -13,6 +14,7 @@ function whereTo(): string {
 
 export function SignIn() {
   usePageTitle('Sign in')
+  const { value: node } = useLoaded('node', api.node)
   const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async ({ email = '', password = '' }) => {
     await api.signIn(email, password)
     await refreshMe()
@@ -42,20 +44,31 @@ export function SignIn() {
       <button type="submit" class="button primary" disabled={isBusy}>
         Sign in
       </button>
-      <p class="fine">
-        No account yet? <a href="/register">Register</a>
-      </p>
+      {node?.signUp === 'open' && (
+        <p class="fine">
+          No account yet? <a href="/register">Register</a>
+        </p>
+      )}
     </form>
   )
 }
 
 export function Register() {
   usePageTitle('Register')
+  const { value: node } = useLoaded('node', api.node)
   const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async ({ name = '', email = '', password = '' }) => {
     await api.register(name.trim(), email, password)
     await refreshMe()
     navigate(whereTo(), { replace: true })
   })
+  if (node?.signUp === 'closed') {
+    return (
+      <div class="narrow stack">
+        <h1>Register</h1>
+        <Notice>This node takes no new accounts. Ask whoever runs it.</Notice>
+      </div>
+    )
+  }
   return (
     <form class="narrow card padded stack" onSubmit={onSubmit}>
       <h1>Register</h1>
