@@ -5,7 +5,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { z } from '@hono/zod-openapi'
-import { sql } from 'kysely'
 import type { Config } from '../config/config.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
@@ -13,8 +12,9 @@ import { createChannels } from './catalog/catalog.ts'
 import { catalogRoutes } from './catalog/routes.ts'
 import type { Db } from './db/db.ts'
 import { openMigrated } from './db/migrate.ts'
+import { createStreamKeys } from './ingest/ingest.ts'
 import { streamKeyRoutes } from './ingest/routes.ts'
-import { createStreamKeys } from './ingest/stream-keys.ts'
+
 import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
@@ -81,7 +81,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   })
   hono.get('/healthz', (c) => c.json({ status: 'ok' }))
   hono.get('/readyz', async (c) => {
-    await sql`select 1`.execute(db)
+    await database.ping()
     return isReady ? c.json({ status: 'ready' }) : c.json({ status: 'starting' }, 503)
   })
 

@@ -3,6 +3,8 @@
  * What is open needs no record of a right, so this room owns no table yet.
  */
 
+export { createPlayback, type Playback, type Viewing } from './playback.ts'
+
 /** What a thing asks of its viewers. */
 export type Policy = { kind: 'open' }
 

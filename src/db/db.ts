@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import SqliteFile from 'better-sqlite3'
-import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely'
 import pg from 'pg'
 import { plainValues } from './plain-values.ts'
 import type { Tables } from './schema.ts'
@@ -19,6 +19,8 @@ export interface Database {
   authDb: Kysely<unknown>
   /** The SQLite file; null in memory and on PostgreSQL. */
   file: string | null
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>
   close(): Promise<void>
 }
 
@@ -70,6 +72,7 @@ function assemble(kind: Database['kind'], dialect: SqliteDialect | PostgresDiale
     db: plain.withPlugin(new CamelCasePlugin()),
     authDb: plain.withPlugin(plainValues()) as unknown as Kysely<unknown>, // the library names its tables itself
     file,
+    ping: async () => void (await sql`select 1`.execute(plain)),
     close: () => plain.destroy(),
   }
 }

@@ -12,6 +12,7 @@ import { createIngestProcess, type Figures, type FromChild, type Patience, type 
 import { type SourceHealth, unknownHealth } from './source-health.ts'
 
 export type { SourceHealth } from './source-health.ts'
+export { createStreamKeys, type StreamKeys } from './stream-keys.ts'
 
 // sun_path of sockaddr_un holds 108 bytes with its final zero.
 const LONGEST_SOCKET_PATH = 107

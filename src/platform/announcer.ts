@@ -17,7 +17,9 @@ export function createAnnouncer<Facts extends object>(logger: Logger): Announcer
     },
     announce(name, fact) {
       for (const listener of listeners.get(name) ?? []) {
-        Promise.try(listener, fact as never).catch((error: unknown) => logger.error({ err: error, fact: name }, 'a reaction failed'))
+        Promise.try(listener, fact as never).catch((error: unknown) =>
+          logger.error({ err: error, fact: name }, 'a reaction failed'),
+        )
       }
     },
   }

@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:http2'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { z } from '@hono/zod-openapi'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../config/config.ts'
+import { createApp } from '../src/app.ts'
+import { createLogger } from '../src/platform/logger.ts'
+import { testDatabaseUrl } from './helpers/database.ts'
+
+const logger = createLogger('silent')
+
+function folder() {
+  const path = mkdtempSync(join(tmpdir(), 'footlight-app-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** A node on free ports of this machine, with a folder of its own. */
+async function node(env: Record<string, string> = {}) {
+  const dir = env.DATA_DIR ?? folder()
+  const config = loadConfig({
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: '0',
+    HTTPS_PORT: '0',
+    RTMP_HOST: '127.0.0.1',
+    RTMP_PORT: '0',
+    RTMPS_PORT: '0',
+    DATA_DIR: dir,
+    MEDIA_ROOT: join(dir, 'media'),
+    DATABASE_URL: await testDatabaseUrl(),
+    ...env,
+  })
+  const app = await createApp({ config, logger })
+  let isStopped = false
+  const stop = async () => {
+    if (!isStopped) await app.stop()
+    isStopped = true
+  }
+  onTestFinished(stop)
+  const { ports, ownerLink } = await app.start()
+  return { app, stop, ports, ownerLink, dir, at: `http://127.0.0.1:${ports.http}` }
+}
+
+const Document = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({ summary: z.string(), responses: z.record(z.string(), z.unknown()), security: z.unknown().optional() }),
+    ),
+  ),
+  components: z.object({ securitySchemes: z.record(z.string(), z.unknown()) }),
+})
+
+test('a node that is up says so, and offers the owner link until there is an owner', async () => {
+  const { at, ownerLink } = await node()
+  for (const path of ['/healthz', '/readyz']) expect((await fetch(at + path)).status).toBe(200)
+  const token = new URL(ownerLink!).searchParams.get('token')
+  const person = { email: 'anna@example.org', password: 'correct horse', name: 'Anna' }
+  const setup = await fetch(`${at}/api/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...person, token }),
+  })
+  expect(setup.status).toBe(201)
+  const { channels } = z
+    .object({ channels: z.array(z.object({ slug: z.string() })) })
+    .parse(await (await fetch(`${at}/api/channels`)).json())
+  expect(channels).toMatchObject([{ slug: 'anna' }])
+})
+
+test('what was there before a restart is there after it', async () => {
+  const owner = { OWNER_EMAIL: 'anna@example.org', OWNER_PASSWORD: 'correct horse' }
+  const dir = folder()
+  const kept = { DATA_DIR: dir, DATABASE_URL: `file:${join(dir, 'node.db')}` }
+  const first = await node({ ...kept, ...owner })
+  expect(first.ownerLink).toBeNull()
+  const signIn = await fetch(`${first.at}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'anna@example.org', password: 'correct horse' }),
+  })
+  const { token } = z.object({ token: z.string() }).parse(await signIn.json())
+  await first.stop()
+
+  const second = await node(kept)
+  expect(second.ownerLink).toBeNull()
+  const me = await fetch(`${second.at}/api/me`, { headers: { authorization: `Bearer ${token}` } })
+  expect(await me.json()).toMatchObject({ user: { email: 'anna@example.org', role: 'admin' } })
+})
+
+test('the document names every route of the API, its refusals and who may call it', async () => {
+  const { app, at } = await node()
+  const document = Document.parse(await (await fetch(`${at}/api/openapi.json`)).json())
+  const written = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
+  )
+  const mounted = app.hono.routes
+    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/') && path !== '/api/openapi.json')
+    .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, '{$1}')}`)
+  expect(mounted.length).toBeGreaterThan(10)
+  expect([...new Set(written)].sort()).toEqual([...new Set(mounted)].sort())
+  expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['bearer', 'signInCookie'])
+
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, { responses, security }] of Object.entries(methods)) {
+      const statuses = Object.keys(responses)
+      expect(statuses, `${method} ${path}`).toEqual(expect.arrayContaining(['403', '422', '429', '500']))
+      if (statuses.includes('401') && !path.includes('/sign-in/')) expect(security, `${method} ${path}`).toBeTruthy()
+    }
+  }
+})
+
+test('a node with a certificate speaks HTTP/2, and HTTP/1.1 to those who ask', async () => {
+  const dir = folder()
+  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
+  const wish = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  ]
+  execFileSync('openssl', ['req', '-x509', '-nodes', '-days', '1', '-keyout', key, '-out', cert, ...wish], {
+    stdio: 'ignore',
+  })
+  const { ports } = await node({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key })
+  const ca = readFileSync(cert)
+
+  const session = connect(`https://127.0.0.1:${ports.https}`, { ca })
+  const stream = session.request({ ':path': '/api/me' })
+  expect(JSON.parse(await text(stream))).toEqual({ user: null })
+  session.close()
+
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  request({ host: '127.0.0.1', port: ports.https!, path: '/api/me', ca, ALPNProtocols: ['http/1.1'] }, (response) =>
+    text(response).then((body) => resolve(`${response.httpVersion} ${body}`), reject),
+  )
+    .once('error', reject)
+    .end()
+  expect(await promise).toBe('1.1 {"user":null}')
+})
+
+test('a port that is taken stops the start and leaves nothing open', async () => {
+  const { ports } = await node()
+  await expect(node({ HTTP_PORT: String(ports.http) })).rejects.toThrow('EADDRINUSE')
+})
