@@ -1,5 +1,7 @@
 import type { SessionView } from './views.ts'
 
+const TRY_AGAIN_MS = 3_000
+
 export interface ChannelNews {
   onSession(session: SessionView | null): void
   onViewers(count: number): void
@@ -10,13 +12,15 @@ export interface ChannelNews {
  * page is painted before it; after a lost connection it asks again and is given the session as it then is.
  */
 export function followChannel(channelId: string, news: ChannelNews): () => void {
-  let stop = () => {}
-  let stopped = false
+  const stopping = new AbortController()
   let sessionId: string | null = null
-  import('socket.io-client').then(({ io }) => {
-    if (stopped) return
+
+  async function follow(): Promise<void> {
+    const { io } = await import('socket.io-client')
+    if (stopping.signal.aborted) return
     const socket = io({ transports: ['websocket', 'polling'], reconnectionDelayMax: 4_000 })
-    socket.on('connect', () => socket.emit('watch', { channelId }, () => {}))
+    stopping.signal.addEventListener('abort', () => socket.disconnect())
+    socket.on('connect', () => socket.emit('watch', { channelId }))
     socket.on('session', (session: SessionView | null) => {
       if (session !== null && session.channelId !== channelId) return
       sessionId = session?.id ?? null
@@ -25,10 +29,13 @@ export function followChannel(channelId: string, news: ChannelNews): () => void 
     socket.on('viewers', (told: { sessionId: string; count: number }) => {
       if (told.sessionId === sessionId) news.onViewers(told.count)
     })
-    stop = () => socket.disconnect()
-  })
-  return () => {
-    stopped = true
-    stop()
   }
+
+  function persist(): void {
+    follow().catch(() => {
+      if (!stopping.signal.aborted) setTimeout(persist, TRY_AGAIN_MS)
+    })
+  }
+  persist()
+  return () => stopping.abort()
 }
