@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { z } from '@hono/zod-openapi'
 import type { Config } from '../config/config.ts'
+import about from '../package.json' with { type: 'json' }
 import { createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createChannels } from './catalog/catalog.ts'
@@ -13,7 +14,7 @@ import { catalogRoutes } from './catalog/routes.ts'
 import type { Db } from './db/db.ts'
 import { openMigrated } from './db/migrate.ts'
 import { createStreamKeys } from './ingest/ingest.ts'
-import { streamKeyRoutes } from './ingest/routes.ts'
+import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
 
 import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
@@ -66,7 +67,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
   let isReady = false
-  const addressOf = createAddressOf(config.http.trustedProxies)
+  const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
+    logger.warn(
+      { peer },
+      'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
+    ),
+  )
   const hono = createApi({
     logger: child('http'),
     addressOf,
@@ -77,6 +83,11 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       accountRoutes({ accounts, firstChannel }),
       catalogRoutes({ channels, liveOn: async () => new Map(), sessionView: z.object({ id: z.string() }) }),
       streamKeyRoutes({ streamKeys }),
+      nodeRoutes({
+        hostname: new URL(config.http.publicUrl).hostname,
+        ports: () => ({ rtmp: config.rtmp.port, rtmps: config.rtmps?.port ?? null }),
+        about: { version: about.version, signUp: config.accounts.signUp },
+      }),
     ],
   })
   hono.get('/healthz', (c) => c.json({ status: 'ok' }))

@@ -74,6 +74,16 @@ test('a node that is up says so, and offers the owner link until there is an own
   expect(channels).toMatchObject([{ slug: 'anna' }])
 })
 
+test('a broadcaster is told where to publish, by the name they came by', async () => {
+  const { at } = await node({ RTMP_PORT: '0' })
+  const about = await (await fetch(`${at}/api/node`)).json()
+  expect(about).toMatchObject({
+    rtmpUrl: expect.stringMatching(/^rtmp:\/\/127\.0\.0\.1:\d+\/live$/),
+    rtmpsUrl: null,
+    signUp: 'open',
+  })
+})
+
 test('what was there before a restart is there after it', async () => {
   const owner = { OWNER_EMAIL: 'anna@example.org', OWNER_PASSWORD: 'correct horse' }
   const dir = folder()
@@ -141,7 +151,7 @@ test('a node with a certificate speaks HTTP/2, and HTTP/1.1 to those who ask', a
   session.close()
 
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  request({ host: '127.0.0.1', port: ports.https!, path: '/api/me', ca, ALPNProtocols: ['http/1.1'] }, (response) =>
+  request({ host: '127.0.0.1', port: ports.https!, path: '/api/me', ca }, (response) =>
     text(response).then((body) => resolve(`${response.httpVersion} ${body}`), reject),
   )
     .once('error', reject)

@@ -4,30 +4,21 @@
  * the first start offers a link that lets one person become the owner.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
-import type { UserTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import type { Logger } from '../platform/logger.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { Secret } from '../platform/secret.ts'
-import { ROLES, type Role, type User } from '../platform/user.ts'
+import type { Role, User } from '../platform/user.ts'
 import { createAuth, hashPassword } from './auth.ts'
+import { type Person, type Status, toPerson } from './person.ts'
 
 export { PASSWORD } from './auth.ts'
-
-export const STATUSES = ['active', 'suspended', 'banned'] as const
-export type Status = (typeof STATUSES)[number]
-
-export interface Person extends User {
-  status: Status
-  statusReason: string | null
-  statusUntil: number | null
-  createdAt: number
-}
+export { type Person, STATUSES, type Status } from './person.ts'
 
 export interface NewPerson {
   email: string
@@ -220,23 +211,6 @@ const NO_TOKENS = {
   accessTokenExpiresAt: null,
   refreshTokenExpiresAt: null,
   scope: null,
-}
-
-const RoleColumn = z.enum(ROLES)
-const StatusColumn = z.enum(STATUSES)
-
-function toPerson(row: Selectable<UserTable>, now: number): Person {
-  const isOver = row.statusUntil !== null && row.statusUntil <= now
-  return {
-    id: row.id,
-    name: row.name,
-    email: row.email,
-    role: RoleColumn.parse(row.role),
-    status: isOver ? 'active' : StatusColumn.parse(row.status),
-    statusReason: isOver ? null : row.statusReason,
-    statusUntil: isOver ? null : row.statusUntil,
-    createdAt: row.createdAt,
-  }
 }
 
 function requireAdmin(actor: User): void {

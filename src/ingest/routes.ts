@@ -95,6 +95,43 @@ export function streamKeyRoutes({ streamKeys }: { streamKeys: StreamKeys }) {
     })
 }
 
+const NodeView = z
+  .object({
+    rtmpUrl: z
+      .string()
+      .openapi({ example: 'rtmp://live.example.org/live', description: "The encoder's field “server”." }),
+    rtmpsUrl: z.string().nullable(),
+    version: z.string(),
+    signUp: z.enum(['open', 'closed']),
+  })
+  .openapi('Node')
+
+const nodeRoute = createRoute({
+  method: 'get',
+  path: '/node',
+  tags: ['node'],
+  summary: 'Where to publish, and what runs here',
+  responses: { 200: answer('This node', NodeView), ...refusals },
+})
+
+interface NodeDeps {
+  /** The name of this machine as its operator gave it; `localhost` where nobody did. */
+  hostname: string
+  ports(): { rtmp: number; rtmps: number | null }
+  about: { version: string; signUp: 'open' | 'closed' }
+}
+
+export function nodeRoutes({ hostname, ports, about }: NodeDeps) {
+  return createRouter().openapi(nodeRoute, (c) => {
+    const host = hostname === 'localhost' ? new URL(c.req.url).hostname : hostname
+    const { rtmp, rtmps } = ports()
+    const rtmpUrl = `rtmp://${host}${rtmp === RTMP_DEFAULT_PORT ? '' : `:${rtmp}`}/live`
+    return c.json({ rtmpUrl, rtmpsUrl: rtmps === null ? null : `rtmps://${host}:${rtmps}/live`, ...about }, 200)
+  })
+}
+
+const RTMP_DEFAULT_PORT = 1935
+
 function view(key: StreamKey) {
   return {
     ...key,

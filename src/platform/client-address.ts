@@ -5,9 +5,10 @@ export type AddressOf = (peer: string | undefined, forwardedFor: string | undefi
 
 /**
  * `X-Forwarded-For` is believed only as far as trusted proxies wrote it: read from the right, the first address that is
- * not a proxy of ours is the client. Anything further left was sent by that client and proves nothing.
+ * not a proxy of ours is the client. Anything further left was sent by that client and proves nothing. A header that is
+ * not believed is told once: most often a proxy that was forgotten, behind which everybody looks like one person.
  */
-export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
+export function createAddressOf(trustedProxies: readonly string[], onUnbelieved?: (peer: string) => void): AddressOf {
   const trusted = new BlockList()
   for (const range of trustedProxies) {
     const [address = '', prefix] = range.split('/')
@@ -17,9 +18,15 @@ export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
   }
   const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
+  let isTold = false
   return (peer, forwardedFor) => {
     let client = plainAddress(peer ?? '')
-    if (!forwardedFor || !isIP(client) || !isTrusted(client)) return client || 'unknown'
+    if (!forwardedFor || !isIP(client)) return client || 'unknown'
+    if (!isTrusted(client)) {
+      if (!isTold) onUnbelieved?.(client)
+      isTold = true
+      return client
+    }
     for (const hop of forwardedFor.split(',').reverse()) {
       const address = plainAddress(hop.trim())
       if (!isIP(address)) break

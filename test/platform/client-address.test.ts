@@ -20,6 +20,14 @@ test.each([
   expect(addressOf(peer, forwarded)).toBe(expected)
 })
 
+test('a proxy that was forgotten is named once', () => {
+  const told: string[] = []
+  const addressOf = createAddressOf([], (peer) => told.push(peer))
+  addressOf('172.17.0.1', undefined)
+  for (let n = 0; n < 3; n++) expect(addressOf('172.17.0.1', '198.51.100.1')).toBe('172.17.0.1')
+  expect(told).toEqual(['172.17.0.1'])
+})
+
 test.each([
   ['192.0.2.1', '192.0.2.1'],
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
