@@ -101,7 +101,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   function listener(request: IncomingMessage, response: ServerResponse): void {
     void pages(request, response)
   }
-  const servers = createServers({ http: config.http, https: config.https, listener })
+  const servers = createServers({ http: config.http, https: config.https, listener, logger: child('http') })
   opened.defer(() => servers.stop())
 
   /** Takes connections. The link makes one person the owner; null when there is one already. */

@@ -4,7 +4,7 @@ import { createLogger } from './platform/logger.ts'
 
 /** Reads the config, builds the app, starts it, and stops it on SIGTERM or Ctrl-C. */
 async function main(): Promise<void> {
-  const config = loadConfig(process.env)
+  const config = loadConfigOrExit()
   const logger = createLogger(config.log.level)
   const app = await createApp({ config, logger })
 
@@ -27,7 +27,16 @@ async function main(): Promise<void> {
   if (ownerLink) console.log(`owner link: ${ownerLink}`)
 }
 
+function loadConfigOrExit() {
+  try {
+    return loadConfig(process.env)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
+}
+
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(error)
   process.exit(1)
 })

@@ -60,10 +60,11 @@ interface ChannelsOptions {
 
 export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptions) {
   async function find(idOrSlug: string, tx: Db = db): Promise<Channel | null> {
+    const isId = ID.test(idOrSlug)
     const row = await tx
       .selectFrom('channel')
       .selectAll()
-      .where((eb) => eb.or([eb('id', '=', idOrSlug), eb('slug', '=', idOrSlug.toLowerCase())]))
+      .where(isId ? 'id' : 'slug', '=', isId ? idOrSlug : idOrSlug.toLowerCase())
       .where('deletedAt', 'is', null)
       .executeTakeFirst()
     return row ? toChannel(row) : null
@@ -183,7 +184,10 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
   return { find, get, getOwn, create, update, list }
 }
 
-export const SLUG = { min: 3, max: 40, pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/ }
+// Told apart by shape, so that nobody can name their channel like another one's id.
+const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+export const SLUG = { min: 3, max: 40, pattern: /^(?![\da-f]{8}(-[\da-f]{4}){3}-)[a-z0-9]+(-[a-z0-9]+)*$/ }
 
 /** What a name looks like in an address: small Latin letters and digits, accents dropped. */
 export function slugOf(name: string): string {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createSecureServer } from 'node:http2'
+import { createSecureServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { createSecureContext } from 'node:tls'
+import type { Logger } from './logger.ts'
 
 /** Both kinds of server speak the same request and response. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -10,6 +12,7 @@ interface ServersOptions {
   http: { host: string; port: number }
   https: { port: number; certFile: string; keyFile: string } | null
   listener: Listener
+  logger: Logger
 }
 
 export type Servers = ReturnType<typeof createServers>
@@ -23,7 +26,7 @@ const RENEWAL_MS = 60 * 60 * 1_000
  * The raw Node servers: HTTP/1.1 always, and where there is a certificate HTTP/2 (with HTTP/1.1 for those who ask, as
  * WebSockets do). Attach to them before `start`.
  */
-export function createServers({ http: at, https: secureAt, listener }: ServersOptions) {
+export function createServers({ http: at, https: secureAt, listener, logger }: ServersOptions) {
   const http = createServer({ keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 120_000 }, listener)
   const https = secureAt
     ? createSecureServer({ allowHTTP1: true, ...certificate(secureAt) }, (request, response) =>
@@ -39,13 +42,27 @@ export function createServers({ http: at, https: secureAt, listener }: ServersOp
       socket.once('close', () => sockets.delete(socket))
     })
   }
+  const sessions = new Set<ServerHttp2Session>()
+  https?.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+  })
   let renewal: NodeJS.Timeout | undefined
+
+  function renew(): void {
+    if (!https || !secureAt) return
+    try {
+      https.setSecureContext(certificate(secureAt))
+    } catch (error) {
+      logger.warn({ err: error }, 'the certificate could not be read again; the one in use stays')
+    }
+  }
 
   async function start(): Promise<{ http: number; https: number | null }> {
     await listen(http, at.port, at.host)
     if (https && secureAt) {
       await listen(https, secureAt.port, at.host)
-      renewal = setInterval(() => https.setSecureContext(certificate(secureAt)), RENEWAL_MS).unref()
+      renewal = setInterval(renew, RENEWAL_MS).unref()
     }
     return { http: portOf(http), https: https && portOf(https) }
   }
@@ -55,6 +72,7 @@ export function createServers({ http: at, https: secureAt, listener }: ServersOp
     clearInterval(renewal)
     const closed = all.filter((server) => server.listening).map((server) => closing(server))
     http.closeIdleConnections()
+    for (const session of sessions) session.close()
     const cut = setTimeout(() => {
       for (const socket of sockets) socket.destroy()
     }, GRACE_MS)
@@ -66,7 +84,14 @@ export function createServers({ http: at, https: secureAt, listener }: ServersOp
 }
 
 function certificate({ certFile, keyFile }: { certFile: string; keyFile: string }) {
-  return { cert: readFileSync(certFile), key: readFileSync(keyFile) }
+  try {
+    const pair = { cert: readFileSync(certFile), key: readFileSync(keyFile) }
+    createSecureContext(pair) // throws when the two do not belong together
+    return pair
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error
+    throw new Error(`TLS_CERT_FILE ${certFile} and TLS_KEY_FILE ${keyFile} cannot be used: ${reason}`, { cause: error })
+  }
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

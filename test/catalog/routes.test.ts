@@ -61,6 +61,17 @@ test('two channels of one name get two addresses; an address asked for that is t
   }
 })
 
+test("nobody takes another channel's id for an address", async () => {
+  const { call, person, channels } = await peopleSide()
+  const carla = await person('Carla', 'creator')
+  const mallory = await person('Mallory', 'creator')
+  const { id } = await channels.create(carla.user, { name: 'Cooking' })
+  const { status } = await call('POST', '/api/channels', { as: mallory.as, body: { name: 'Trap', slug: id } })
+  expect(status).toBe(422)
+  await channels.create(mallory.user, { name: 'Trap', slug: id })
+  expect((await call('GET', `/api/channels/${id}`)).body.name).toBe('Cooking')
+})
+
 test('anybody finds a channel by id or address', async () => {
   const side = await peopleSide()
   const { user } = await side.person('Carla', 'creator')
