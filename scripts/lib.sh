@@ -4,6 +4,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 NODE_VERSION=24.21.0
 export DEBIAN_FRONTEND=noninteractive
+# Compiled code kept from start to start: quicker, and some 20 MB less to hold in memory.
+export NODE_COMPILE_CACHE=$PWD/node_modules/.cache/node
 
 say() { printf 'footlight: %s\n' "$*" >&2; }
 die() {
