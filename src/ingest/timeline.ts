@@ -1,6 +1,6 @@
 /**
- * One smooth timeline out of the timestamps a source sends: begins at about 0, knows no wrap at 2^32 and no leap, never
- * goes back on a track, and keeps sound and picture as far apart as the source had them. Does no I/O and reads no clock.
+ * One smooth timeline out of the timestamps a source sends: begins at about 0, knows no wrap and no leap, always
+ * goes forward on a track, and keeps sound and picture as far apart as the source had them. Does no I/O, reads no clock.
  *
  * A leap (more than 3 s beyond the newest frame, or more than 0.5 s back) opens a new epoch: another offset between the
  * source's time and ours. Tracks enter it one by one, as their own timestamps leap, so late frames of the other track,
@@ -62,14 +62,12 @@ export function createTimeline() {
     place(track: Track, timestamp: number): number {
       const state = tracks[track]
       const reference = state?.source ?? source
-      // The shortest way round the circle of 2^32 ms.
-      const unwrapped = reference + ((timestamp - reference) | 0)
+      // The shortest way round a circle of 2^31 ms: RTMP begins anew at 2^32, FFmpeg's FLV writer already at 2^31.
+      const unwrapped = reference + (((timestamp - reference) << 1) >> 1)
       const stepMs = state?.stepMs ?? USUAL_STEP_MS[track]
       const epoch = epochFor(unwrapped, state) ?? openEpoch(unwrapped, stepMs)
-      const earliest = state ? state.at : 0
-      const placed = unwrapped - epoch.offset
-      // What would go back catches up in steps of a millisecond instead.
-      const at = placed < earliest ? earliest + 1 : placed
+      // What would go back, or stand still, goes on in steps of a millisecond until it has caught up.
+      const at = Math.max(unwrapped - epoch.offset, state ? state.at + 1 : 0)
       const advance = state ? at - state.at : 0
       tracks[track] = {
         epoch,

@@ -10,29 +10,59 @@ import { connectRtmp, media } from './rtmp-client.ts'
 export const KEY = 'chan7key_q8Zt3mWx5nBv'
 export const OTHER_KEY = 'chan8key_p2Lr9cYd4kHs'
 
+type Rules = Pick<IngestOptions, 'findKey' | 'mayPublish' | 'onPublisher'>
+
 export async function ingestRoom(overrides: Partial<IngestOptions> = {}) {
   const runDir = mkdtempSync(join(tmpdir(), 'ing-'))
   const announced: Publisher[] = []
   const lines: string[] = []
-  const ingest = createIngest({
-    config: { rtmp: { host: '127.0.0.1', port: 0, maxPerAddress: 50, maxConnections: 100 }, rtmps: null },
-    runDir,
-    logger: createLogger('debug', { write: (line) => lines.push(line) }),
-    clock: { now: () => Date.now() },
+  const usual: Rules = {
     findKey: async (key) => {
       if (key === KEY) return { keyId: 'key-7', channelId: 'chan-7' }
       return key === OTHER_KEY ? { keyId: 'key-8', channelId: 'chan-8' } : null
     },
     mayPublish: async () => ({ allowed: true }),
-    onPublisher: (publisher) => announced.push(publisher),
+    onPublisher: () => {},
+  }
+  const rules = { ...usual }
+  const ingest = createIngest({
+    config: { rtmp: { host: '127.0.0.1', port: 0, maxPerAddress: 50, maxConnections: 100 }, rtmps: null },
+    runDir,
+    logger: createLogger('debug', { write: (line) => lines.push(line) }),
+    clock: { now: () => Date.now() },
+    findKey: (key) => rules.findKey(key),
+    mayPublish: (channelId, keyId) => rules.mayPublish(channelId, keyId),
+    onPublisher: (publisher) => {
+      announced.push(publisher)
+      rules.onPublisher(publisher)
+    },
     ...overrides,
   })
   await ingest.start()
+
+  async function stop(): Promise<void> {
+    await ingest.stop()
+    rmSync(runDir, { recursive: true, force: true })
+  }
 
   return {
     ingest,
     announced,
     runDir,
+    /** What the rest of the house answers; a test may change it. */
+    rules,
+    /** Ends who is left, and forgets what a test changed. */
+    async reset(): Promise<void> {
+      Object.assign(rules, usual)
+      await Promise.all(
+        ingest.publishers().map((publisher) => {
+          publisher.end('the test is over')
+          return publisher.gone
+        }),
+      )
+      announced.length = 0
+      lines.length = 0
+    },
     log: () => lines.join(''),
     connect: () => connectRtmp(ingest.ports().rtmp),
 
@@ -45,10 +75,8 @@ export async function ingestRoom(overrides: Partial<IngestOptions> = {}) {
       return { client, publisher: ingest.publishers().find(({ keyId }) => keyId === keyIdOf(key))! }
     },
 
-    async stop(): Promise<void> {
-      await ingest.stop()
-      rmSync(runDir, { recursive: true, force: true })
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 
