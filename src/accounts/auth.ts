@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2'
 import { APIError, betterAuth } from 'better-auth'
-import { bearer } from 'better-auth/plugins'
+import { bearer } from 'better-auth/plugins/bearer'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { DomainError, type RefusalKind } from '../platform/errors.ts'
