@@ -47,7 +47,8 @@ export function burnIn(frame: Buffer, width: number, height: number, millisecond
 }
 
 interface Broadcast {
-  url: string
+  /** What FFmpeg is told after the encoding: a format and where to. */
+  output: string[]
   width?: number
   height?: number
   fps?: number
@@ -58,7 +59,7 @@ interface Broadcast {
 
 /** A broadcaster whose every frame carries the instant it was handed to the encoder, over a moving test card. */
 export async function broadcastClock(broadcast: Broadcast) {
-  const { url, width = 1280, height = 720, fps = 30, kbps = 2_500, preset = 'veryfast', bFrames = 2 } = broadcast
+  const { output, width = 1280, height = 720, fps = 30, kbps = 2_500, preset = 'veryfast', bFrames = 2 } = broadcast
   const card = await testCard(width, height, fps)
   const size = `${width}x${height}`
   const ffmpeg = spawn(
@@ -68,7 +69,7 @@ export async function broadcastClock(broadcast: Broadcast) {
       ...['-i', 'pipe:0', '-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=2:sample_rate=48000'],
       ...['-c:v', 'libx264', '-preset', preset, '-bf', String(bFrames), '-g', String(fps * 2), '-sc_threshold', '0'],
       ...['-rc-lookahead', '10', '-threads', '1', '-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`],
-      ...['-c:a', 'aac', '-b:a', '128k', '-shortest', '-f', 'flv', '-flvflags', 'no_duration_filesize', url],
+      ...['-c:a', 'aac', '-b:a', '128k', '-shortest', ...output],
     ],
     { stdio: ['pipe', 'ignore', 'inherit'] },
   )
