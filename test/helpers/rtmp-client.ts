@@ -93,9 +93,12 @@ export async function connectRtmp(port: number, socket: Socket = connectTcp({ ho
   let greeting = 1 + 1536 + 1536
   let chunkSize = 128
   let isClosed = false
+  let failure: Error | null = null
 
   socket.setNoDelay(true)
-  socket.on('error', () => {})
+  socket.on('error', (error) => {
+    failure = error
+  })
   socket.on('close', () => {
     isClosed = true
     wake()
@@ -196,6 +199,8 @@ export async function connectRtmp(port: number, socket: Socket = connectTcp({ ho
     received,
     closed: () => until(() => (isClosed ? true : undefined)),
     isClosed: () => isClosed,
+    /** A reset, say: what was on its way to us may have been lost. */
+    failure: () => failure,
 
     setChunkSize(size: number): void {
       control(1, size)

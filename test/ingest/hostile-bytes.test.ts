@@ -248,6 +248,7 @@ test.each<[string, Attack]>([
     (c) => {
       c.send(chunkHeader({ chunkStream: 8, type: 9, length: 5_000, streamId: 1 }), Buffer.alloc(128))
       c.control(2, 8)
+      c.message({ chunkStream: 8, type: 9, timestamp: 20, streamId: 1 }, media.frame(321))
     },
   ],
   ['the greatest chunk size there is', (c) => c.setChunkSize(0x7fffffff)],

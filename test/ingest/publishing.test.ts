@@ -47,6 +47,17 @@ test.each([
   expect(room.announced).toEqual([])
 })
 
+test('a refusal reaches an encoder that did not wait for it: the connection is closed, not reset', async () => {
+  const client = await room.connect()
+  await client.connect()
+  client.setChunkSize(60_000)
+  client.command(1, 'publish', 5, null, 'chan7key_wrongwrongwrong', 'live')
+  for (let n = 0; n < 40; n += 1) client.message({ chunkStream: 7, type: 99 }, Buffer.alloc(8_000))
+  expect((await client.status()).code).toBe(DENIED)
+  await client.closed()
+  expect(client.failure()).toBeNull()
+})
+
 test('a channel that may not publish is refused with its reason, in letters every encoder can show', async () => {
   room.rules.mayPublish = async () => ({ allowed: false, reason: 'The channel “Café” is suspended.' })
   const { client, status } = await publish('live', KEY)
