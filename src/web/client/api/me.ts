@@ -12,3 +12,8 @@ export async function refreshMe(): Promise<void> {
     me.value = null
   }
 }
+
+/** Whether this person may have channels of their own. */
+export function mayBroadcast(user: UserView | null | undefined): boolean {
+  return user?.role === 'creator' || user?.role === 'admin'
+}

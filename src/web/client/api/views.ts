@@ -37,6 +37,7 @@ export interface UserView {
   id: string
   name: string
   email: string
+  role: 'viewer' | 'creator' | 'moderator' | 'admin'
 }
 
 export interface NodeView {

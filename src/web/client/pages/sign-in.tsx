@@ -1,5 +1,5 @@
 import { api } from '../api/client.ts'
-import { refreshMe } from '../api/me.ts'
+import { mayBroadcast, me, refreshMe } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
@@ -9,7 +9,8 @@ import { useSubmit } from '../ui/use-submit.ts'
 /** Only a path of our own may follow a sign-in. */
 function whereTo(): string {
   const next = place.value.search.get('next') ?? ''
-  return /^\/(?![/\\])/.test(next) ? next : '/studio'
+  if (/^\/(?![/\\])/.test(next)) return next
+  return mayBroadcast(me.value) ? '/studio' : '/'
 }
 
 export function SignIn() {

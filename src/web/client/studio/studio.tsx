@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks'
 import { api } from '../api/client.ts'
-import { me } from '../api/me.ts'
+import { mayBroadcast, me } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { UserView } from '../api/views.ts'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { Field, Lamp, Notice } from '../ui/parts.tsx'
+import { Field, Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 
@@ -34,7 +34,7 @@ function MyChannels({ user }: { user: UserView }) {
 
   if (error) return <Notice isBad>{error.message}</Notice>
   if (!value || only) return null
-  if (value.channels.length === 0) return <FirstChannel />
+  if (value.channels.length === 0) return mayBroadcast(user) ? <FirstChannel /> : <NotYetCreator />
   return (
     <div class="stack wide">
       <h1>Your channels</h1>
@@ -55,6 +55,15 @@ function MyChannels({ user }: { user: UserView }) {
   )
 }
 
+function NotYetCreator() {
+  return (
+    <div class="narrow stack">
+      <h1>Studio</h1>
+      <p class="soft">Broadcasting here is for creators. Ask whoever runs this node to make you one.</p>
+    </div>
+  )
+}
+
 function FirstChannel() {
   const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async ({ name = '' }) => {
     const channel = await api.createChannel({ name: name.trim() })
@@ -62,9 +71,6 @@ function FirstChannel() {
   })
   return (
     <form class="narrow card padded stack" onSubmit={onSubmit}>
-      <div class="brand">
-        <Lamp />
-      </div>
       <div class="stack tight">
         <h1>Open a channel</h1>
         <p class="soft">A channel is where your shows are watched. Give it a name; it can be changed.</p>

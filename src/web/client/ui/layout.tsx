@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { api } from '../api/client.ts'
-import { me } from '../api/me.ts'
+import { mayBroadcast, me } from '../api/me.ts'
 import { navigate, place } from '../router.ts'
 import { Lamp, Toasts, toast } from './parts.tsx'
 
@@ -39,9 +39,11 @@ function AccountLinks() {
   }
   return (
     <>
-      <a class="button quiet small" href="/studio">
-        Studio
-      </a>
+      {mayBroadcast(me.value) && (
+        <a class="button quiet small" href="/studio">
+          Studio
+        </a>
+      )}
       <button type="button" class="button quiet small" onClick={signOut}>
         Sign out
       </button>
