@@ -16,6 +16,7 @@ export { createStreamKeys, type StreamKeys } from './stream-keys.ts'
 
 // sun_path of sockaddr_un holds 108 bytes with its final zero.
 const LONGEST_SOCKET_PATH = 107
+const UNKNOWN_KEY = 'This stream key is not known here. Copy it again from your channel page.'
 const PATIENCE: Patience = { publishWithinMs: 10_000, silenceMs: 15_000, pingEveryMs: 10_000 }
 const SOCKET_SUFFIX = '.flv'
 const STREAM_KEY = /^[\w-]{8,200}$/
@@ -67,6 +68,8 @@ export interface IngestFigures {
   childRssBytes: number
 }
 
+type Ask = Extract<FromChild, { type: 'ask' }>
+
 interface Entry extends Publisher {
   state: 'pending' | 'live'
   connection: number
@@ -78,6 +81,7 @@ export type Ingest = ReturnType<typeof createIngest>
 
 export function createIngest(options: IngestOptions) {
   const { config, runDir, logger, clock, findKey, mayPublish, onPublisher, patience = PATIENCE } = options
+  const asking = new Map<number, Ask>()
   const entries = new Map<number, Entry>()
   const pastDrops = new Map<string, number>()
   let figures: Figures | null = null
@@ -110,6 +114,7 @@ export function createIngest(options: IngestOptions) {
         announce(message.connection)
         break
       case 'gone':
+        asking.delete(message.connection)
         entries.get(message.connection)?.leave(message.reason)
         break
       case 'health': {
@@ -122,32 +127,34 @@ export function createIngest(options: IngestOptions) {
     }
   }
 
-  async function answer({ connection, streamKey, address }: Extract<FromChild, { type: 'ask' }>): Promise<void> {
-    const refuse = (description: string, reason: string) => {
+  async function answer(ask: Ask): Promise<void> {
+    const { connection, streamKey, address } = ask
+    asking.set(connection, ask)
+    // Without a word where the key could not be checked: an encoder that was denied does not come back.
+    const decision = await decide(streamKey).catch((error: unknown) => {
+      logger.error({ err: error, address }, 'a stream key could not be checked')
+      return null
+    })
+    // The peer left meanwhile, or the child died and another peer bears its number now.
+    if (asking.get(connection) !== ask) return
+    asking.delete(connection)
+    if (!decision) {
+      child.send({ type: 'drop', connection, reason: 'the key could not be checked' })
+    } else if (!decision.admitted) {
+      const { reason } = decision
       logger.info({ address, reason }, 'a publish was refused')
-      child.send({ type: 'refuse', connection, code: 'NetStream.Publish.Denied', description, reason })
-    }
-    try {
-      const decision = await decide(streamKey)
-      if (!decision.admitted) return refuse(decision.reason, decision.reason)
+      child.send({ type: 'refuse', connection, code: 'NetStream.Publish.Denied', description: reason, reason })
+    } else {
       const entry = createEntry(connection, address, decision)
       entries.set(connection, entry)
       child.send({ type: 'admit', connection, flvPath: entry.flvPath })
-    } catch (error) {
-      // Without a word: an encoder that was denied does not come back, and this is not its fault.
-      logger.error({ err: error, address }, 'a stream key could not be checked')
-      child.send({ type: 'drop', connection, reason: 'the key could not be checked' })
     }
   }
 
   async function decide(streamKey: string) {
     const endsBefore = ends
     const key = STREAM_KEY.test(streamKey) ? await findKey(streamKey) : null
-    if (!key)
-      return {
-        admitted: false as const,
-        reason: 'This stream key is not known here. Copy it again from your channel page.',
-      }
+    if (!key) return { admitted: false as const, reason: UNKNOWN_KEY }
     const permission = await mayPublish(key.channelId, key.keyId)
     if (!permission.allowed) return { admitted: false as const, reason: permission.reason }
     if (ends !== endsBefore) return decide(streamKey)
@@ -209,6 +216,7 @@ export function createIngest(options: IngestOptions) {
       pastDrops.set(label, (pastDrops.get(label) ?? 0) + times)
     }
     figures = null
+    asking.clear()
     for (const entry of [...entries.values()]) entry.leave('the ingest process ended')
   }
 

@@ -155,6 +155,8 @@ export function createIngestProcess({ logger, listenOrder, onMessage, onDeath }:
       stderr = (stderr + text).slice(-STDERR_TAIL)
     })
     launched.on('message', (raw) => {
+      // Last words may arrive after the exit, and their connection numbers are given out anew by then.
+      if (child !== launched) return
       silentTicks = 0
       const parsed = FromChild.safeParse(raw)
       if (!parsed.success) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type IngestRoom, ingestRoom, KEY, OTHER_KEY, provePublishWorks, readOutlet } from '../helpers/ingest-room.ts'
-import { connectRtmp, media } from '../helpers/rtmp-client.ts'
+import { media, type RtmpClient } from '../helpers/rtmp-client.ts'
 
 let room: IngestRoom
 beforeAll(async () => {
@@ -14,6 +14,16 @@ afterAll(() => room.stop())
 const PATIENTLY = { timeout: 10_000 }
 const START = 'NetStream.Publish.Start'
 const DENIED = 'NetStream.Publish.Denied'
+
+/** As soon as the child listens again. */
+async function connectAgain(room: IngestRoom): Promise<RtmpClient> {
+  const client = await room.connect()
+  const isConnected = await client.connect().then(
+    () => true,
+    () => false,
+  )
+  return isConnected ? client : connectAgain(room)
+}
 
 async function publish(app: string, name: string) {
   const client = await room.connect()
@@ -143,6 +153,52 @@ test('a key revoked while it is still being checked is refused', async () => {
   expect(room.announced).toEqual([])
 })
 
+test('an answer that comes when the child was started anew is given to nobody else', async () => {
+  await using room = await ingestRoom()
+  const [asked, askedAgain] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const [admitted, refused] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  room.rules.findKey = async (key) => {
+    const isGood = key === KEY
+    ;(isGood ? asked : askedAgain).resolve()
+    await (isGood ? admitted : refused).promise
+    return isGood ? { keyId: 'key-7', channelId: 'chan-7' } : null
+  }
+  const owner = await room.connect()
+  await owner.connect()
+  const lost = owner.publish(KEY)
+  await asked.promise
+  process.kill(room.ingest.childPid()!, 'SIGKILL')
+  await expect(lost).rejects.toThrow('closed')
+  // To the new child this is connection number one, as the owner's was to the old.
+  const stranger = await connectAgain(room)
+  const answer = stranger.publish('chan7key_wrongwrongwrong')
+  await askedAgain.promise
+  admitted.resolve()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  refused.resolve()
+  expect((await answer).code).toBe(DENIED)
+  expect(room.announced).toEqual([])
+})
+
+test('a peer that leaves while its key is checked leaves nothing behind', async () => {
+  const mayAnswer = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  room.rules.mayPublish = async () => {
+    asked.resolve()
+    await mayAnswer.promise
+    return { allowed: true }
+  }
+  const client = await room.connect()
+  await client.connect()
+  const answer = client.publish(KEY)
+  await asked.promise
+  client.end()
+  await expect(answer).rejects.toThrow('closed')
+  mayAnswer.resolve()
+  await provePublishWorks(room)
+  expect(room.announced.map(({ keyId }) => keyId)).toEqual(['key-8'])
+})
+
 test('end tells the encoder why, and gone resolves with that reason', async () => {
   const { client, publisher } = await room.publisher()
   room.ingest.endByKey('key-7', 'This key was revoked.')
@@ -227,18 +283,8 @@ test('a killed child takes its publishers with it, is started again on the same 
   expect(await publisher.gone).toBe('the ingest process ended')
   await client.closed()
   expect(room.ingest.publishers()).toEqual([])
-  await expect
-    .poll(async () => {
-      const again = await connectRtmp(ports.rtmp)
-      return again
-        .connect()
-        .then(() => again.end())
-        .then(
-          () => true,
-          () => false,
-        )
-    }, PATIENTLY)
-    .toBe(true)
+  const again = await connectAgain(room)
+  again.end()
   expect(room.ingest.ports()).toEqual(ports)
   expect(room.ingest.childPid()).not.toBe(firstPid)
   await provePublishWorks(room)
