@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { takeFirstData } from '../api/first-data.ts'
+import { remember } from '../api/known-channels.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView } from '../api/views.ts'
 import { usePageTitle } from '../ui/layout.tsx'
@@ -32,6 +33,7 @@ export function Home() {
 
   if (error) return <Notice isBad>{error.message}</Notice>
   if (!value) return <LoadingChannels />
+  remember(value.channels)
   const live = value.channels.filter(isOnAir)
   const others = value.channels.filter((channel) => !isOnAir(channel))
   return (

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { takeFirstData } from '../api/first-data.ts'
 import { followChannel } from '../api/follow-channel.ts'
+import { recall } from '../api/known-channels.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView, PlaybackView, SessionView } from '../api/views.ts'
 import { Stage } from '../player/stage.tsx'
@@ -19,7 +20,8 @@ interface WatchFirstData {
 
 export function Watch({ slug }: { slug: string }) {
   const [first] = useState(() => takeFirstData<WatchFirstData>(`/c/${slug}`))
-  const { value: channel, error } = useLoaded(`channel ${slug}`, () => api.channel(slug), first?.channel ?? null)
+  const known = first?.channel ?? recall(slug)
+  const { value: channel, error } = useLoaded(`channel ${slug}`, () => api.channel(slug), known)
   if (error?.status === 404) return <NoSuchChannel slug={slug} />
   if (error) return <Notice isBad>{error.message}</Notice>
   return <Theatre key={slug} channel={channel} playback={first?.playback ?? null} />

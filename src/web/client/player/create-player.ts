@@ -5,8 +5,9 @@
  */
 import { Hls, type HlsVideoElement } from 'hls-video-element'
 import { buildChrome } from './chrome.ts'
-import { hlsConfig } from './hls-config.ts'
+import { hlsConfig, rememberLine } from './hls-config.ts'
 import { keepPace } from './keep-pace.ts'
+import { askAtOnce, showAtOnce } from './quick-start.ts'
 import { recover } from './recovery.ts'
 import { watchPlayback } from './watch-playback.ts'
 
@@ -41,6 +42,8 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
   const hls = await engineOf(video)
 
   if (hls) {
+    askAtOnce(hls, signal)
+    showAtOnce(hls, media)
     recover(hls, { signal, onNews, isHeld: playback.isHeld })
     keepAutomaticQuality(hls, video, controller, signal)
     keepPace(hls, { media, controller, delay, playback, signal, steers: catchUp === 'ours' })
@@ -67,6 +70,7 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
       media.play().catch(() => {})
     },
     destroy() {
+      if (hls && playback.hasStarted()) rememberLine(hls.bandwidthEstimate)
       stopping.abort()
       video.removeAttribute('src')
       host.replaceChildren()

@@ -24,11 +24,22 @@ export function hlsConfig(catchUp: 'ours' | 'of hls.js'): Partial<HlsConfig> {
   }
 }
 
+const REMEMBERED = 'footlight.line'
+const HOPED_FOR = 5_000_000
+
+/** Bits per second the line carried last time; else what the browser says of a slow one; else a fair hope. */
 function lineEstimate(): number {
+  const remembered = Number(localStorage.getItem(REMEMBERED))
+  if (remembered > 0) return remembered
   const connection = 'connection' in navigator ? navigator.connection : null
-  const told =
-    typeof connection === 'object' && connection !== null && 'downlink' in connection ? connection.downlink : 0
-  return typeof told === 'number' && told > 0 ? told * 700_000 : 5_000_000
+  if (typeof connection !== 'object' || connection === null) return HOPED_FOR
+  const isSlow = 'effectiveType' in connection && connection.effectiveType !== '4g'
+  const told = 'downlink' in connection && typeof connection.downlink === 'number' ? connection.downlink : 0
+  return isSlow && told > 0 ? told * 700_000 : HOPED_FOR
+}
+
+export function rememberLine(bitsPerSecond: number): void {
+  if (bitsPerSecond > 0) localStorage.setItem(REMEMBERED, Math.min(bitsPerSecond * 0.8, 20_000_000).toFixed(0))
 }
 
 /** Retries soon and often; what still fails is tried again by the player itself (see recovery.ts), without end. */

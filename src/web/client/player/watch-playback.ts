@@ -7,6 +7,7 @@ export interface Playback {
   /** Whether it ran dry since it was last asked. */
   takeStall(): boolean
   isPlaying(): boolean
+  hasStarted(): boolean
 }
 
 /** What happens on the screen: first picture, standstills, the end. Told to the page and written on the element. */
@@ -92,6 +93,7 @@ export function watchPlayback(options: {
       fresh = false
       return was
     },
+    hasStarted: () => started,
     isPlaying: () => started && !held && !media.paused && !media.seeking,
   }
 }
