@@ -1,0 +1,286 @@
+/**
+ * Answers media requests on the raw server, before any framework sees them: token looked up in memory, bytes from memory,
+ * out. `/hls/<token>/<session>/…`:
+ *   main.m3u8               the renditions                     (`?dvr`: with the whole rewind window)
+ *   <rendition>.m3u8        its segments and parts; `_HLS_msn`, `_HLS_part`, `_HLS_skip` as in RFC 8216bis section 6.2.5
+ *   <rendition>/init-N.mp4  <rendition>/pN.m4s (a part)        <rendition>/N.m4s (a segment)
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../platform/clock.ts'
+import { parseRange } from './byte-range.ts'
+import type { createPlaylists, Rendered } from './playlists.ts'
+import type { Stream } from './stream.ts'
+import type { Waiter } from './waiters.ts'
+import type { Window } from './window.ts'
+
+export interface Authorized {
+  isAllowed: boolean
+  /** 403 for a token that is known but not good any more, 404 for one that is not known. */
+  status?: 403 | 404
+  reason?: string
+}
+
+export interface DeliveryOptions {
+  clock: Clock
+  /** Asked at each request, and again when one that waited is answered. Marks the viewer as watching. */
+  authorize(token: string, sessionId: string): Authorized
+  find(sessionId: string): { stream: Stream; playlists: ReturnType<typeof createPlaylists> } | 'gone' | null
+  onServed?(kind: 'playlist' | 'media', bytes: number): void
+}
+
+interface Call {
+  request: IncomingMessage
+  response: ServerResponse
+  token: string
+  stream: Stream
+  file: string
+  query: URLSearchParams
+}
+
+const PATH = /^\/hls\/([\w-]{1,600})\/([\w-]{1,64})\/([\w.-]{1,64}(?:\/[\w.-]{1,64})?)(?:\?(.{0,300}))?$/
+const PLAYLIST = /^([\w-]+)\.m3u8$/
+const MEDIA = /^([\w-]+)\/(?:init-(\d{1,9})\.mp4|(p?)(\d{1,9})\.m4s)$/
+const NUMBER = /^\d{1,9}$/
+
+/** A viewer who takes nothing for so long is let go; what is buffered for them is one response at the most. */
+const STALLED_MS = 20_000
+const KEEP = 'public, max-age=86400, immutable'
+const COMMON = [
+  'Access-Control-Allow-Origin',
+  '*',
+  'X-Content-Type-Options',
+  'nosniff',
+  'Referrer-Policy',
+  'no-referrer',
+]
+const EXPOSED = [...COMMON, 'Access-Control-Expose-Headers', 'Content-Length, Content-Range, ETag']
+
+export function createDelivery({ clock, authorize, find, onServed }: DeliveryOptions) {
+  return function deliver(request: IncomingMessage, response: ServerResponse): void {
+    const { method } = request
+    if (method === 'OPTIONS') return preflight(response)
+    if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, 'Media can only be read.')
+    const match = PATH.exec(request.url ?? '')
+    if (!match) return refuse(response, 404, 'There is no such media address.')
+    const [, token, sessionId, file, query] = match
+    const allowed = authorize(token!, sessionId!)
+    if (!allowed.isAllowed) return refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
+    const found = find(sessionId!)
+    if (found === 'gone') return refuse(response, 410, 'This broadcast is over and is no longer kept.')
+    if (!found?.stream.isPlayable) return refuse(response, 404, 'This broadcast has not begun yet.')
+    response.setTimeout(STALLED_MS, () => response.destroy())
+    const call = {
+      request,
+      response,
+      token: token!,
+      stream: found.stream,
+      file: file!,
+      query: new URLSearchParams(query),
+    }
+    try {
+      route(call, found.playlists)
+    } catch (error) {
+      response.destroy(error as Error)
+    }
+  }
+
+  function route(call: Call, playlists: ReturnType<typeof createPlaylists>): void {
+    const playlist = PLAYLIST.exec(call.file)
+    if (playlist?.[1] === 'main') {
+      return sendPlaylist(call, playlists.ofAll(call.query.has('dvr'), clock.now()), 'no-cache')
+    }
+    const media = MEDIA.exec(call.file)
+    const window = call.stream.windows.get(playlist?.[1] ?? media?.[1] ?? '')
+    if (!window) return refuse(call.response, 404, 'This broadcast has no such rendition.')
+    if (playlist) return mediaPlaylist(call, window, playlists)
+    const [, , init, isPart, number] = media!
+    if (init) return sendInit(call, window, Number(init))
+    return isPart ? part(call, window, Number(number)) : void segment(call, window, Number(number))
+  }
+
+  // RFC 8216bis section 6.2.5: what the directives ask for, and what they may not.
+  function mediaPlaylist(call: Call, window: Window, playlists: ReturnType<typeof createPlaylists>): void {
+    const { query, stream, response } = call
+    const msnText = query.get('_HLS_msn')
+    const partText = query.get('_HLS_part')
+    const skip = query.get('_HLS_skip')
+    if (skip !== null && skip !== 'YES' && skip !== 'v2') return refuse(response, 400, '_HLS_skip is YES or v2.')
+    const wanted = { isDvr: query.has('dvr'), isDelta: skip !== null }
+    const send = (cache: string) => sendPlaylist(call, playlists.ofRendition(window, wanted), cache)
+    if (msnText === null) {
+      if (partText !== null) return refuse(response, 400, '_HLS_part needs _HLS_msn.')
+      return send('no-cache')
+    }
+    if (!NUMBER.test(msnText) || (partText !== null && !NUMBER.test(partText))) {
+      return refuse(response, 400, '_HLS_msn and _HLS_part are whole numbers.')
+    }
+    const msn = Number(msnText)
+    const partIndex = partText === null ? null : Number(partText)
+    const newest = window.segments.at(-1)?.msn ?? 0
+    if (msn > newest + 2 || (partIndex ?? 0) > 1_000) return refuse(response, 400, 'That is too far in the future.')
+    const target = stream.targetDuration!
+    // A blocked answer stays true; a cache may keep it for six target durations (section 6.2.5.2, appendix B.1).
+    const cache = `public, max-age=${target * 6}`
+    if (window.has(msn, partIndex)) return send(cache)
+    hold(
+      call,
+      window,
+      () => window.has(msn, partIndex),
+      (isThere) =>
+        isThere
+          ? send(cache)
+          : refuse(response, 503, 'The broadcast has not come that far.', ['Retry-After', String(target)]),
+    )
+  }
+
+  /** Holds a request, never longer than three target durations; a viewer who leaves or loses the right is dropped. */
+  function hold(call: Call, window: Window, isReady: () => boolean, answer: (isThere: boolean) => void): void {
+    const { response, stream, token } = call
+    const waiter: Waiter = {
+      deadline: clock.now() + stream.targetDuration! * 3_000,
+      isReady,
+      resume(isThere) {
+        response.off('close', leave)
+        if (response.destroyed) return
+        const allowed = authorize(token, stream.sessionId)
+        if (!allowed.isAllowed)
+          return refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
+        answer(isThere)
+      },
+    }
+    const leave = () => window.waiters.forget(waiter)
+    response.on('close', leave)
+    window.waiters.add(waiter)
+  }
+
+  function part(call: Call, window: Window, sequence: number): void {
+    const found = window.findPart(sequence)
+    if (found?.bytes) return sendMedia(call, [found.bytes], `"${window.id}-p${sequence}"`)
+    if (found || sequence < window.nextPart) return refuse(call.response, 404, 'That part is a gap, or no longer kept.')
+    if (sequence > window.nextPart || window.isEnded) return refuse(call.response, 404, 'There is no such part yet.')
+    // The hinted part: answered the moment it exists (section 6.2.6).
+    hold(
+      call,
+      window,
+      () => window.nextPart > sequence,
+      (isThere) =>
+        isThere && window.findPart(sequence)
+          ? part(call, window, sequence)
+          : refuse(call.response, 404, 'That part did not come.'),
+    )
+  }
+
+  async function segment(call: Call, window: Window, msn: number): Promise<void> {
+    const { response, stream } = call
+    const found = window.find(msn)
+    if (!found?.isComplete) {
+      const isPast = msn < (window.segments[0]?.msn ?? 0)
+      return refuse(
+        response,
+        isPast ? 410 : 404,
+        isPast ? 'That is longer ago than one may rewind.' : 'There is no such segment yet.',
+      )
+    }
+    if (found.isGap) return refuse(response, 404, 'Nothing came at that time.')
+    const etag = `"${window.id}-${msn}"`
+    if (found.parts.length > 0)
+      return sendMedia(
+        call,
+        found.parts.flatMap(({ bytes }) => bytes ?? []),
+        etag,
+      )
+    try {
+      sendMedia(call, [await stream.readStored(found)], etag)
+    } catch {
+      refuse(response, 404, 'That segment can no longer be read.')
+    }
+  }
+
+  function sendInit(call: Call, window: Window, index: number): void {
+    const init = window.inits[index]
+    if (!init) return refuse(call.response, 404, 'There is no such init section.')
+    sendMedia(call, [init], `"${window.id}-init-${index}"`)
+  }
+
+  function sendPlaylist({ request, response }: Call, rendered: Rendered, cache: string): void {
+    const isGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+    const body = isGzip ? rendered.gzipped() : rendered.plain
+    const headers = [
+      ...EXPOSED,
+      'Content-Type',
+      'application/vnd.apple.mpegurl',
+      'Cache-Control',
+      cache,
+      'Vary',
+      'Accept-Encoding',
+    ]
+    if (isGzip) headers.push('Content-Encoding', 'gzip')
+    finish(request, response, 200, [...headers, 'Content-Length', String(body.length)], [body])
+    onServed?.('playlist', body.length)
+  }
+
+  function sendMedia({ request, response }: Call, chunks: Buffer[], etag: string): void {
+    const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    const headers = [
+      ...EXPOSED,
+      'Content-Type',
+      'video/mp4',
+      'Cache-Control',
+      KEEP,
+      'ETag',
+      etag,
+      'Accept-Ranges',
+      'bytes',
+    ]
+    if (request.headers['if-none-match'] === etag) return finish(request, response, 304, headers, [])
+    const range = parseRange(request.headers.range, size)
+    if (range === 'unsatisfiable') {
+      return finish(request, response, 416, [...headers, 'Content-Range', `bytes */${size}`, 'Content-Length', '0'], [])
+    }
+    if (!range) {
+      finish(request, response, 200, [...headers, 'Content-Length', String(size)], chunks)
+      onServed?.('media', size)
+      return
+    }
+    const length = range.end - range.start + 1
+    const slice = Buffer.concat(chunks, size).subarray(range.start, range.end + 1)
+    const told = ['Content-Range', `bytes ${range.start}-${range.end}/${size}`, 'Content-Length', String(length)]
+    finish(request, response, 206, [...headers, ...told], [slice])
+    onServed?.('media', length)
+  }
+}
+
+function finish(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: string[],
+  chunks: Buffer[],
+): void {
+  response.writeHead(status, headers)
+  if (request.method === 'HEAD' || chunks.length === 0) return void response.end()
+  if (chunks.length === 1) return void response.end(chunks[0])
+  response.cork?.()
+  for (const chunk of chunks) response.write(chunk)
+  response.end()
+  response.uncork?.()
+}
+
+function refuse(response: ServerResponse, status: number, message: string, more: string[] = []): void {
+  if (response.headersSent || response.destroyed) return
+  const body = Buffer.from(`${message}\n`)
+  const headers = [...COMMON, 'Content-Type', 'text/plain; charset=utf-8', 'Cache-Control', 'no-store', ...more]
+  response.writeHead(status, [...headers, 'Content-Length', String(body.length)])
+  response.end(body)
+}
+
+function preflight(response: ServerResponse): void {
+  const allowed = [
+    'Access-Control-Allow-Methods',
+    'GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers',
+    'Range, If-None-Match',
+  ]
+  response.writeHead(204, [...COMMON, ...allowed, 'Access-Control-Max-Age', '86400'])
+  response.end()
+}

@@ -1,0 +1,100 @@
+/**
+ * A rendition that is cut where the leader was cut: it holds its frames until the leader has covered the same time. What
+ * does not come in time becomes a gap; after a gap, video goes on only with a keyframe at the head of a segment.
+ */
+import type { Cut, Frame } from './leader.ts'
+import type { Sample } from './mp4-boxes.ts'
+
+type PartCut = Extract<Cut, { type: 'part' }>
+
+interface FollowerOptions {
+  kind: 'video' | 'audio'
+  longestPart: number
+  /** `duration` in seconds; samples are null for a gap and for the end of a segment. */
+  onCut(cut: Cut, samples: Sample[] | null, duration: number): void
+}
+
+const AAC_FRAME = 1024
+
+/** How far the leader may run ahead before a part is given up, seconds: generous while the encoder is starting too. */
+const PATIENCE = 2
+const FIRST_PATIENCE = 6
+
+export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
+  const frames: Frame[] = []
+  const cuts: Cut[] = []
+  let timescale = 90_000
+  let frameDuration = kind === 'audio' ? AAC_FRAME : 3_000
+  let newestCut = 0
+  let patience = FIRST_PATIENCE
+  let isAway = false
+  let needsKey = kind === 'video'
+
+  const timeOf = (frame: Frame) => frame.dts + frame.composition
+
+  function configure(ticksPerSecond: number): void {
+    timescale = ticksPerSecond
+  }
+
+  function arrive(frame: Frame): void {
+    const before = frames.at(-1)
+    const distance = before ? frame.dts - before.dts : 0
+    if (kind === 'video' && distance > 0 && distance <= longestPart * timescale) frameDuration = distance
+    frames.push(frame)
+    isAway = false
+    drain(false)
+  }
+
+  function cut(next: Cut): void {
+    cuts.push(next)
+    if (next.type === 'part') newestCut = next.end
+    drain(false)
+  }
+
+  function drain(isForced: boolean): void {
+    for (let next = cuts[0]; next; next = cuts[0]) {
+      if (next.type === 'end') onCut(next, null, 0)
+      else if (!emit(next, isForced)) return
+      cuts.shift()
+    }
+  }
+
+  /** Emits one part, or returns false while frames of it may still come. */
+  function emit(next: PartCut, isForced: boolean): boolean {
+    const limit = next.end * timescale - frameDuration / 2
+    const isCovered = frames.length > 0 && timeOf(frames.at(-1)!) >= limit
+    if (!isCovered && !isForced && !isAway) {
+      if (newestCut - next.end <= patience) return false
+      isAway = true
+    }
+    const count = isCovered ? frames.findIndex((frame) => timeOf(frame) >= limit) : frames.length
+    const earliest = next.start * timescale - frameDuration / 2
+    const taken = frames.splice(0, count).filter((frame) => timeOf(frame) >= earliest)
+    if (taken.length > 0) patience = PATIENCE
+    if (kind === 'video' && next.isFirst) needsKey = !taken[0]?.isKey
+    // Frames that are lost (not merely rare) leave nothing that could be decoded before the next keyframe.
+    if (kind === 'video' && isAway) needsKey = true
+    if (taken.length > 0 && !needsKey) {
+      const samples = withDurations(taken)
+      const length = samples.reduce((sum, { duration }) => sum + duration, 0) / timescale
+      onCut(next, samples, kind === 'audio' ? length : next.end - next.start)
+    } else {
+      onCut(next, null, next.end - next.start)
+    }
+    return true
+  }
+
+  // Where the next frame is far away there is a hole, and the parts in between are gaps.
+  function withDurations(taken: Frame[]): Sample[] {
+    return taken.map((frame, i) => {
+      const following = taken[i + 1] ?? frames[0]
+      const distance = following ? following.dts - frame.dts : frameDuration
+      return { ...frame, duration: distance > 0 && distance <= longestPart * timescale ? distance : frameDuration }
+    })
+  }
+
+  /** The stretch is over: what is there is cut, what is not is a gap. */
+  const finish = () => drain(true)
+
+  return { configure, arrive, cut, finish }
+}

@@ -1,0 +1,79 @@
+/** Playlists of one stream as bytes: rendered once per new part, compressed once, the same for every viewer. */
+import { gzipSync } from 'node:zlib'
+import { mediaPlaylist } from './media-playlist.ts'
+import { multivariantPlaylist } from './multivariant.ts'
+import type { Stream } from './stream.ts'
+import type { Window } from './window.ts'
+
+export interface Rendered {
+  plain: Buffer
+  /** Compressed at the first request that takes it. */
+  gzipped(): Buffer
+}
+
+interface Wanted {
+  isDvr: boolean
+  isDelta: boolean
+}
+
+/** Measured bandwidth moves slowly; the list of renditions is rendered this often at the most. */
+const MULTIVARIANT_MS = 1_000
+
+export function createPlaylists(stream: Stream) {
+  const media = new Map<string, { revision: number; rendered: Rendered }>()
+  const multivariants = new Map<boolean, { at: number; rendered: Rendered }>()
+
+  function ofRendition(window: Window, { isDvr, isDelta }: Wanted): Rendered {
+    const key = `${window.id} ${isDvr} ${isDelta}`
+    const known = media.get(key)
+    if (known?.revision === window.revision) return known.rendered
+    const text = mediaPlaylist({
+      window,
+      from: stream.listFrom(window, isDvr),
+      isDelta,
+      query: isDvr ? '?dvr' : '',
+      siblings: [...stream.windows.values()],
+      targetDuration: stream.targetDuration!,
+      partTarget: stream.partTarget,
+    })
+    const rendered = render(text)
+    media.set(key, { revision: window.revision, rendered })
+    return rendered
+  }
+
+  function ofAll(isDvr: boolean, now: number): Rendered {
+    const known = multivariants.get(isDvr)
+    if (known && now - known.at < MULTIVARIANT_MS) return known.rendered
+    const rendered = render(multivariantText(stream, isDvr))
+    multivariants.set(isDvr, { at: now, rendered })
+    return rendered
+  }
+
+  return { ofRendition, ofAll }
+}
+
+function multivariantText(stream: Stream, isDvr: boolean): string {
+  const seen = [...stream.attributes.values()].flatMap(({ codec, plannedBitrate, ...rest }) => {
+    if (!codec) return []
+    const { peak, bytes, seconds } = stream.windows.get(rest.id)!.bitrate
+    const averageBitrate = seconds > 0 ? (bytes * 8) / seconds : plannedBitrate
+    return [{ ...rest, codec, averageBitrate, peakBitrate: peak || plannedBitrate }]
+  })
+  const videos = seen.flatMap(({ kind, width = 0, height = 0, frameRate = 30, ...rest }) =>
+    kind === 'video' ? [{ ...rest, width, height, frameRate }] : [],
+  )
+  const audio = seen.find(({ kind }) => kind === 'audio')
+  return multivariantPlaylist(videos, audio ? { ...audio, channels: audio.channels ?? 2 } : null, isDvr ? '?dvr' : '')
+}
+
+function render(text: string): Rendered {
+  const plain = Buffer.from(text)
+  let compressed: Buffer | null = null
+  return {
+    plain,
+    gzipped() {
+      compressed ??= gzipSync(plain, { level: 5 })
+      return compressed
+    },
+  }
+}
