@@ -7,8 +7,10 @@ import { Hls, type HlsVideoElement } from 'hls-video-element'
 import { buildChrome } from './chrome.ts'
 import { hlsConfig, rememberLine } from './hls-config.ts'
 import { keepPace } from './keep-pace.ts'
+import { watchLine } from './line-watch.ts'
 import { askAtOnce, showAtOnce } from './quick-start.ts'
 import { recover } from './recovery.ts'
+import { measureRoundTrip } from './round-trip.ts'
 import { watchPlayback } from './watch-playback.ts'
 
 export type PlayerNews =
@@ -42,11 +44,13 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
   const hls = await engineOf(video)
 
   if (hls) {
+    const roundTrip = measureRoundTrip(hls)
     askAtOnce(hls, signal)
     showAtOnce(hls, media)
+    watchLine(hls, roundTrip)
     recover(hls, { signal, onNews, isHeld: playback.isHeld })
     keepAutomaticQuality(hls, video, controller, signal)
-    keepPace(hls, { media, controller, delay, playback, signal, steers: catchUp === 'ours' })
+    keepPace(hls, { media, controller, delay, playback, roundTrip, signal, steers: catchUp === 'ours' })
   } else {
     recoverNative(media, url, signal, onNews)
   }

@@ -1,9 +1,8 @@
-import { Hls } from 'hls-video-element'
+import type { Hls } from 'hls-video-element'
 import { calm, nextPace } from './latency-controller.ts'
 import type { Playback } from './watch-playback.ts'
 
 const EVERY_MS = 200
-const REMEMBERED_TRIPS = 12
 /** Seconds behind the target at which a seek is taken for a person's wish to look back. */
 const LOOKING_BACK = 4
 
@@ -15,23 +14,18 @@ export function keepPace(
     controller: HTMLElement
     delay: HTMLElement
     playback: Playback
+    roundTrip(): number
     signal: AbortSignal
     /** Whether to act on what was read, or only to show it. */
     steers: boolean
   },
 ): void {
-  const { media, controller, delay, playback, signal, steers } = options
-  const trips: number[] = []
+  const { media, controller, delay, playback, roundTrip, signal, steers } = options
   let pace = calm
   let last = performance.now()
   let isFollowing = true
   let jumped = false
 
-  hls.on(Hls.Events.FRAG_LOADED, (_name, { frag, part }) => {
-    const { loading } = (part ?? frag).stats
-    if (loading.first > loading.start) trips.push((loading.first - loading.start) / 1_000)
-    if (trips.length > REMEMBERED_TRIPS) trips.shift()
-  })
   media.addEventListener(
     'seeked',
     () => {
@@ -52,8 +46,14 @@ export function keepPace(
     if (!playback.isPlaying() || hls.latency <= 0) return
     const details = hls.latestLevelDetails
     const cadence = details?.partTarget || details?.targetduration || 2
-    const roundTrip = trips.length > 0 ? Math.min(...trips) : 0
-    pace = nextPace(pace, { latency: hls.latency, buffer, cadence, roundTrip, elapsed, stalled: playback.takeStall() })
+    pace = nextPace(pace, {
+      latency: hls.latency,
+      buffer,
+      cadence,
+      roundTrip: roundTrip(),
+      elapsed,
+      stalled: playback.takeStall(),
+    })
     delay.textContent = isFollowing ? `${hls.latency.toFixed(1)} s behind` : ''
     if (!steers || details?.live !== true) return
     controller.dataset.target = pace.target.toFixed(3)
