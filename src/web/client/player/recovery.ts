@@ -29,7 +29,8 @@ export function recover(
     failures += 1
     const code = data.response?.code ?? 0
     // These do not get better by asking again: the page asks for a new right to play.
-    if (REFUSALS.has(code)) return onNews({ type: 'withdrawn' })
+    const isUnknown = code === 404 && hls.levels.length === 0
+    if (REFUSALS.has(code) || isUnknown) return onNews({ type: 'withdrawn' })
     onNews({ type: 'trouble', lasting: failures >= LASTING })
     clearTimeout(timer)
     timer = window.setTimeout(() => again(data), Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)))
