@@ -28,7 +28,7 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
 
   const sessionId = session?.id ?? null
   const state = session?.state ?? null
-  const isPlayable = state === 'live' || state === 'paused'
+  const isPlayable = isOnAir(state)
   const wasPlayable = useSticky(sessionId, isPlayable)
   const playableAtOnce = useRef(isPlayable ? sessionId : null)
 
@@ -46,6 +46,7 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
     else if (news.type === 'withdrawn') setTimeout(() => setRound((before) => before + 1), ASK_AGAIN_MS)
   }, [])
 
+  const before = useRef(state)
   // A new player for a new session or a new right to play only.
   useEffect(() => {
     if (sessionId === null || !wasPlayable || !host.current) return
@@ -74,7 +75,7 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
       } catch {
         if (stopping.signal.aborted) return
         setTroubled(true)
-        setTimeout(() => !stopping.signal.aborted && open(), ASK_AGAIN_MS)
+        setTimeout(() => !stopping.signal.aborted && isOnAir(before.current) && open(), ASK_AGAIN_MS)
       }
     }
 
@@ -85,7 +86,6 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
     }
   }, [sessionId, wasPlayable, round])
 
-  const before = useRef(state)
   useEffect(() => {
     if (state === 'paused' && before.current === 'live') player.current?.hold()
     if (state === 'live' && before.current === 'paused') player.current?.goOn()
@@ -129,6 +129,10 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
       )}
     </div>
   )
+}
+
+function isOnAir(state: SessionView['state'] | null): boolean {
+  return state === 'live' || state === 'paused'
 }
 
 /** True from the moment this session could be played, for as long as it is the same session. */
