@@ -3,26 +3,52 @@
  * decided here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { z } from '@hono/zod-openapi'
 import type { Config } from '../config/config.ts'
+import { rungs } from '../config/ladders.ts'
 import about from '../package.json' with { type: 'json' }
+import { createAccess, createPlayback } from './access/access.ts'
+import { accessRoutes } from './access/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { createAudience } from './audience/audience.ts'
+import { audienceSocket } from './audience/socket.ts'
 import { createChannels } from './catalog/catalog.ts'
 import { catalogRoutes } from './catalog/routes.ts'
 import type { Db } from './db/db.ts'
 import { openMigrated } from './db/migrate.ts'
-import { createStreamKeys } from './ingest/ingest.ts'
+import { createDelivery } from './hls/delivery.ts'
+import { createHls } from './hls/hls.ts'
+import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
-
+import { createLive, createSessions, type LiveFacts, sessionView } from './live/live.ts'
+import { liveRoutes } from './live/routes.ts'
+import { measure, measureDelivery } from './measures.ts'
+import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import type { Logger } from './platform/logger.ts'
+import { createMetrics } from './platform/metrics.ts'
 import { loadSecrets } from './platform/secrets.ts'
 import { createServers } from './platform/servers.ts'
+import { createSockets } from './platform/sockets.ts'
 import type { User } from './platform/user.ts'
+import { react } from './reactions.ts'
+import { createDiskStorage } from './storage/storage.ts'
+import { createTranscode } from './transcode/transcode.ts'
+import { firstData } from './web/first-data.ts'
+import { createWeb } from './web/shell.ts'
+
+const DIST = join(import.meta.dirname, '../dist/web')
+const ALLOWED = { isAllowed: true }
+const refusedMedia = {
+  unknown: { isAllowed: false, status: 404, reason: 'There is no such media address.' },
+  expired: { isAllowed: false, status: 403, reason: 'This address is no longer good; ask for a new one.' },
+  withdrawn: { isAllowed: false, status: 403, reason: 'You may not watch this any more.' },
+} as const
 
 interface AppOptions {
   config: Config
@@ -56,16 +82,63 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     publicUrl: config.http.publicUrl,
     signUp: config.accounts.signUp,
   })
-  const channels = createChannels({ db, clock, logger: child('catalog'), onSuspended: () => undefined })
+  const channels = createChannels({
+    db,
+    clock,
+    logger: child('catalog'),
+    onSuspended: (channelId) => void live.endChannel(channelId, 'channel suspended'),
+  })
   const streamKeys = createStreamKeys({
     db,
     clock,
     logger: child('ingest'),
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
-    onRevoked: () => undefined,
+    onRevoked: (keyId, reason) => ingest.endByKey(keyId, `This stream key was ${reason}.`),
   })
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
+
+  const access = createAccess()
+  const playback = createPlayback({ secret: secrets.playback, clock })
+  const audience = createAudience({ clock })
+  const announcer = createAnnouncer<LiveFacts>(logger)
+  const metrics = createMetrics()
+  const storage = createDiskStorage(config.media.root)
+  const transcode = createTranscode({ logger: child('transcode') })
+  const hls = createHls({ config: config.hls, storage, clock, logger: child('hls') })
+  opened.defer(() => hls.stop())
+  const sessions = createSessions({
+    db,
+    clock,
+    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+  })
+  const live = createLive({
+    config: { ...config.live, partMs: config.hls.partMs },
+    ladder: ladderOf(config.live.ladder),
+    sessions,
+    hls,
+    transcode,
+    announcer,
+    clock,
+    logger: child('live'),
+    viewersOf: audience.count,
+    findChannel: async (id) => {
+      const channel = await channels.find(id)
+      return channel && { name: channel.name, isSuspended: channel.suspendedAt !== null }
+    },
+  })
+  opened.defer(() => live.stop())
+  const ingest = createIngest({
+    config: { rtmp: config.rtmp, rtmps: config.rtmps },
+    runDir: runDirOf(config.dataDir),
+    logger: child('ingest'),
+    clock,
+    findKey: streamKeys.findKey,
+    mayPublish: live.mayPublish,
+    onPublisher: live.onPublisher,
+  })
+  opened.defer(() => ingest.stop())
+
   let isReady = false
   const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
     logger.warn(
@@ -81,11 +154,23 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     userOf: accounts.userOf,
     routes: [
       accountRoutes({ accounts, firstChannel }),
-      catalogRoutes({ channels, liveOn: async () => new Map(), sessionView: z.object({ id: z.string() }) }),
+      catalogRoutes({ channels, liveOn: live.currentOf, sessionView }),
       streamKeyRoutes({ streamKeys }),
+      liveRoutes({ live }),
+      accessRoutes({
+        access,
+        playback,
+        sessionView,
+        sessionFor: async (target) => {
+          if ('sessionId' in target) return live.watchable(target.sessionId)
+          const channel = await channels.find(target.channelId)
+          return channel && live.current(channel.id)
+        },
+        policyOf: async () => ({ kind: 'open' }),
+      }),
       nodeRoutes({
         hostname: new URL(config.http.publicUrl).hostname,
-        ports: () => ({ rtmp: config.rtmp.port, rtmps: config.rtmps?.port ?? null }),
+        ports: ingest.ports,
         about: { version: about.version, signUp: config.accounts.signUp },
       }),
     ],
@@ -96,13 +181,37 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     return isReady ? c.json({ status: 'ready' }) : c.json({ status: 'starting' }, 503)
   })
 
+  hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
+  const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
+  hono.route('/', web.routes)
+
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
+  const deliver = createDelivery({
+    clock,
+    find: hls.find,
+    authorize(token, sessionId) {
+      const viewing = playback.verify(token, sessionId)
+      if (typeof viewing === 'string') return refusedMedia[viewing]
+      audience.touch(viewing)
+      return ALLOWED
+    },
+    onServed: measureDelivery(metrics),
+  })
   const pages = getRequestListener(hono.fetch)
   function listener(request: IncomingMessage, response: ServerResponse): void {
-    void pages(request, response)
+    if (request.url?.startsWith('/hls/')) deliver(request, response)
+    else void pages(request, response)
   }
   const servers = createServers({ http: config.http, https: config.https, listener, logger: child('http') })
   opened.defer(() => servers.stop())
+
+  const sockets = createSockets({ publicUrl: config.http.publicUrl, addressOf, logger: child('sockets') })
+  opened.defer(() => sockets.close())
+  const watching = audienceSocket({ sockets, audience, sessionOf: live.current })
+  opened.defer(() => watching.stop())
+  for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
+  react({ announcer, pages: watching })
+  opened.defer(measure({ metrics, live, ingest, viewers: audience.total }))
 
   /** Takes connections. The link makes one person the owner; null when there is one already. */
   async function start() {
@@ -113,7 +222,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       await accounts.createOwner(person, (user, tx) => firstChannel(user, name, tx))
     }
     const token = await accounts.issueSetupToken()
+    await live.start()
     const ports = await servers.start()
+    await ingest.start()
     isReady = true
     await confirmHealthy()
     logger.info({ ports, publicUrl: http.publicUrl }, 'ready')
@@ -130,4 +241,16 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       await stack.disposeAsync()
     },
   }
+}
+
+/** Sockets need a short path (sun_path holds 107 bytes): in the data folder where it fits, else beside other temporary things. */
+function runDirOf(dataDir: string): string {
+  const within = resolve(dataDir, 'run')
+  return within.length <= 80 ? within : join(tmpdir(), `footlight-${process.pid}`)
+}
+
+function ladderOf(chosen: Config['live']['ladder']) {
+  const isNamed = Array.isArray(chosen)
+  const named = isNamed ? rungs.filter(({ name }) => chosen.includes(name)) : rungs
+  return { rungs: named, isNamed, isSourceOnly: chosen === 'source' }
 }

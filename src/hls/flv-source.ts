@@ -16,8 +16,10 @@ export const OFFSET_SECONDS = 10
 const AUDIO_SLACK = 0.06
 const AAC_FRAME = 1024
 
+export type SourceVideoConfig = ReturnType<typeof videoConfig>
+
 export interface FlvEvents {
-  onVideoConfig(config: ReturnType<typeof videoConfig>): void
+  onVideoConfig(config: SourceVideoConfig): void
   onAudioConfig(config: AudioConfig): void
   onVideo(frame: Frame): void
   onAudio(frame: Frame): void

@@ -44,13 +44,13 @@ const u8 = (...values: number[]) => Buffer.from(values)
 
 function u16(...values: number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 2)
-  values.forEach((value, i) => bytes.writeUInt16BE(value, i * 2))
+  for (const [i, value] of values.entries()) bytes.writeUInt16BE(value, i * 2)
   return bytes
 }
 
 function u32(...values: number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4)
-  values.forEach((value, i) => bytes.writeUInt32BE(value, i * 4))
+  for (const [i, value] of values.entries()) bytes.writeUInt32BE(value, i * 4)
   return bytes
 }
 
@@ -167,21 +167,26 @@ export function fragment(sequence: number, samples: readonly Sample[]): Buffer {
   const put = (...values: number[]) => {
     for (const value of values) at = out.writeUInt32BE(value, at)
   }
-  const type = (name: string) => {
-    at += out.write(name, at, 'latin1')
+  const open = (size: number, type: string) => {
+    put(size)
+    at += out.write(type, at, 'latin1')
   }
-  put(moofSize), type('moof')
-  put(16), type('mfhd'), put(0, sequence)
-  put(moofSize - 24), type('traf')
-  put(16), type('tfhd'), put(0x020000, 1) // default-base-is-moof
-  put(20), type('tfdt'), put(0x01000000)
+  open(moofSize, 'moof')
+  open(16, 'mfhd')
+  put(0, sequence)
+  open(moofSize - 24, 'traf')
+  open(16, 'tfhd')
+  put(0x020000, 1) // default-base-is-moof
+  open(20, 'tfdt')
+  put(0x01000000)
   at = out.writeBigUInt64BE(BigInt(samples[0]!.dts), at)
-  put(trunSize), type('trun'), put(0x01000000 + TRUN_FLAGS, samples.length, moofSize + 8)
+  open(trunSize, 'trun')
+  put(0x01000000 + TRUN_FLAGS, samples.length, moofSize + 8)
   for (const sample of samples) {
     put(sample.duration, sample.data.length, sample.isKey ? KEY_FLAGS : DELTA_FLAGS)
     at = out.writeInt32BE(sample.composition, at)
   }
-  put(dataSize + 8), type('mdat')
+  open(dataSize + 8, 'mdat')
   for (const { data } of samples) at += data.copy(out, at)
   return out
 }

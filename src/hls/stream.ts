@@ -33,7 +33,7 @@ interface StreamOptions {
   archive: Archive
   clock: Clock
   logger: Logger
-  /** Every rendition has a whole segment: there is something to play. */
+  /** There is something new to play: every rendition has its first whole segment, or a later stretch its first part. */
   onPlayable(): void
 }
 
@@ -80,6 +80,8 @@ export function createStream(options: StreamOptions) {
     const seam = discontinuities
     const gaps = new Map<string, boolean>()
     let isOver = false
+    let edge = from
+    let isShown = false
     let sequence = 0
     // Real time must not run backwards over a seam, whatever the clocks say.
     let wall = wallAtZero
@@ -113,7 +115,13 @@ export function createStream(options: StreamOptions) {
         isGap: samples === null,
         bytes: samples && fragment(++sequence, samples),
       })
-      if (id === leader) lastEnd = wall + cut.end * 1000
+      if (id !== leader) return
+      edge = cut.end
+      lastEnd = wall + cut.end * 1000
+      if (isPlayable && !isShown) {
+        isShown = true
+        options.onPlayable()
+      }
     }
 
     function configure(id: string, config: TrackConfig): void {
@@ -153,7 +161,15 @@ export function createStream(options: StreamOptions) {
     }
 
     current = { finish }
-    return { configure, arrive, reader, keepUp: packager.keepUp, finishLeader: packager.finishLeader, finish }
+    return {
+      configure,
+      arrive,
+      reader,
+      keepUp: packager.keepUp,
+      finishLeader: packager.finishLeader,
+      finish,
+      edge: () => edge,
+    }
   }
 
   function setTarget(seconds: number): void {

@@ -1,0 +1,287 @@
+/**
+ * The conductor: owns the session and leads ingest, transcode and hls, which know nothing of each other. A publisher comes and
+ * goes; the session lives on through short absences, changes of source and restarts of the node.
+ */
+import type { Rung } from '../../config/ladders.ts'
+import type { Hls, Stream } from '../hls/hls.ts'
+import type { Publisher } from '../ingest/ingest.ts'
+import type { Announcer } from '../platform/announcer.ts'
+import type { Clock } from '../platform/clock.ts'
+import { DomainError } from '../platform/errors.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { User } from '../platform/user.ts'
+import type { Transcode } from '../transcode/transcode.ts'
+import type { Session, Sessions, SessionView } from './sessions.ts'
+import { toView } from './sessions.ts'
+import { type Plan, type Show, startShow } from './show.ts'
+
+export { createSessions, type SessionView, sessionView } from './sessions.ts'
+
+/** What becomes of a session, for whoever cares. */
+export interface LiveFacts {
+  'session.started': { session: SessionView }
+  'session.paused': { session: SessionView }
+  'session.resumed': { session: SessionView }
+  'session.updated': { session: SessionView }
+  'session.ended': { session: SessionView }
+}
+
+interface LiveOptions {
+  config: { graceMs: number; maxSessions: number; partMs: number }
+  ladder: { rungs: readonly Rung[]; isNamed: boolean; isSourceOnly: boolean }
+  sessions: Sessions
+  hls: Hls
+  transcode: Transcode
+  announcer: Announcer<LiveFacts>
+  clock: Clock
+  logger: Logger
+  viewersOf(sessionId: string): number
+  /** The channel as far as broadcasting goes; null when there is none. */
+  findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean } | null>
+}
+
+interface Broadcast {
+  session: Session
+  stream: Stream
+  show: Show | null
+  /** Until when a publisher who left is waited for. */
+  grace: NodeJS.Timeout | undefined
+}
+
+export type Live = ReturnType<typeof createLive>
+
+export function createLive(options: LiveOptions) {
+  const { config, sessions, hls, transcode, announcer, clock, logger, viewersOf } = options
+  const broadcasts = new Map<string, Broadcast>()
+  const publishers = new Map<string, Publisher>()
+  const queues = new Map<string, Promise<void>>()
+  let isStopping = false
+
+  const view = (session: Session) => toView(session, viewersOf(session.id))
+
+  /** What happens to one channel happens in order. */
+  function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
+    const before = queues.get(channelId) ?? Promise.resolve()
+    const after = before
+      .then(work)
+      .catch((error: unknown) => logger.error({ err: error, channelId }, 'a session went wrong'))
+    queues.set(channelId, after)
+    return after
+  }
+
+  /** Asked by ingest before an encoder is answered; a refusal's reason is shown by the encoder. */
+  async function mayPublish(channelId: string, keyId: string) {
+    const refuse = (reason: string) => ({ allowed: false as const, reason })
+    const channel = await options.findChannel(channelId)
+    if (isStopping || !channel) return refuse('This channel does not exist any more.')
+    if (channel.isSuspended) return refuse('This channel is suspended.')
+    const present = publishers.get(channelId)
+    if (present && present.keyId !== keyId) return refuse('This channel is already live from another stream key.')
+    if (!present && publishers.size >= config.maxSessions) {
+      return refuse(`This node carries ${config.maxSessions} broadcasts at once, and all are taken.`)
+    }
+    return { allowed: true as const }
+  }
+
+  function onPublisher(publisher: Publisher): void {
+    const { channelId } = publisher
+    publishers.set(channelId, publisher)
+    void inOrder(channelId, () => take(publisher))
+    void publisher.gone.then((reason) => {
+      if (publishers.get(channelId) === publisher) publishers.delete(channelId)
+      return inOrder(channelId, () => drop(publisher, reason))
+    })
+  }
+
+  async function take(publisher: Publisher): Promise<void> {
+    const { channelId, keyId } = publisher
+    const channel = await options.findChannel(channelId)
+    const opened = await sessions.openFor(channelId, { streamKeyId: keyId, title: channel?.name ?? '' })
+    const present = broadcasts.get(channelId)
+    const current: Broadcast =
+      present?.session.id === opened.id
+        ? present
+        : { session: opened, stream: await openStream(opened), show: null, grace: undefined }
+    broadcasts.set(channelId, current)
+    clearTimeout(current.grace)
+    await current.show?.finish()
+    logger.info({ channelId, sessionId: opened.id, keyId, publisherId: publisher.id }, 'a publisher is on')
+    current.show = startShow({
+      publisher,
+      stream: current.stream,
+      transcode,
+      ladder: options.ladder,
+      partMs: config.partMs,
+      clock,
+      logger,
+      onPlan: (plan) => void inOrder(channelId, () => note(current, plan)),
+      onFailure: (reason) => void inOrder(channelId, () => fail(current, publisher, reason)),
+    })
+  }
+
+  const openStream = (session: Session) =>
+    hls.open(session.id, () => void inOrder(session.channelId, () => flow(session.channelId)))
+
+  /** There is something new to play: the first time, or again after an absence. */
+  async function flow(channelId: string): Promise<void> {
+    const broadcast = broadcasts.get(channelId)
+    if (!broadcast) return
+    const wasPaused = broadcast.session.state === 'paused'
+    if (!(await move(broadcast, 'playable'))) return
+    announcer.announce(wasPaused ? 'session.resumed' : 'session.started', { session: view(broadcast.session) })
+    logger.info(
+      { channelId, sessionId: broadcast.session.id },
+      wasPaused ? 'the session goes on' : 'the session is live',
+    )
+  }
+
+  async function move(
+    broadcast: Broadcast,
+    signal: Parameters<Sessions['move']>[1],
+    why?: { endReason?: string; note?: string },
+  ) {
+    const moved = await sessions.move(broadcast.session.id, signal, why)
+    if (moved) broadcast.session = moved
+    return moved !== null
+  }
+
+  async function note(broadcast: Broadcast, { source, renditions, note }: Plan): Promise<void> {
+    broadcast.session = await sessions.savePlan(broadcast.session.id, { source, ladder: renditions, note })
+    announcer.announce('session.updated', { session: view(broadcast.session) })
+    if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'the source is not shown as it comes')
+  }
+
+  async function fail(broadcast: Broadcast, publisher: Publisher, reason: string): Promise<void> {
+    logger.warn({ sessionId: broadcast.session.id, reason }, 'this source cannot be shown')
+    broadcast.session = await sessions.savePlan(broadcast.session.id, { note: reason })
+    announcer.announce('session.updated', { session: view(broadcast.session) })
+    publisher.end(reason)
+  }
+
+  /** The publisher has left: the session waits for them, then ends. */
+  async function drop(publisher: Publisher, reason: string): Promise<void> {
+    const broadcast = broadcasts.get(publisher.channelId)
+    if (!broadcast || broadcast.show?.publisher !== publisher) return
+    const { session, show } = broadcast
+    await show.finish()
+    broadcast.show = null
+    logger.info({ sessionId: session.id, publisherId: publisher.id, reason }, 'the publisher is gone')
+    if (await move(broadcast, 'drop')) announcer.announce('session.paused', { session: view(broadcast.session) })
+    if (!isStopping) waitFor(broadcast)
+  }
+
+  function waitFor(broadcast: Broadcast): void {
+    clearTimeout(broadcast.grace)
+    const { channelId, id } = broadcast.session
+    broadcast.grace = setTimeout(() => {
+      void inOrder(channelId, () => (broadcast.show ? Promise.resolve() : close(channelId, id, 'publisher gone')))
+    }, config.graceMs)
+  }
+
+  async function close(channelId: string, sessionId: string, endReason: string): Promise<void> {
+    const broadcast = broadcasts.get(channelId)
+    if (broadcast?.session.id !== sessionId) return
+    clearTimeout(broadcast.grace)
+    broadcasts.delete(channelId)
+    const publisher = publishers.get(channelId)
+    if (broadcast.show && publisher === broadcast.show.publisher) publisher.end('This broadcast was ended.')
+    await broadcast.show?.finish()
+    hls.end(sessionId)
+    await sessions.savePeak(sessionId, viewersOf(sessionId))
+    if (await move(broadcast, 'end', { endReason })) {
+      announcer.announce('session.ended', { session: view(broadcast.session) })
+      logger.info({ channelId, sessionId, endReason }, 'the session ended')
+    }
+  }
+
+  /** Takes up what an earlier run of the node left open: the broadcasters may come back within the grace period. */
+  async function start(): Promise<void> {
+    for (const session of await sessions.openOnes()) {
+      const broadcast: Broadcast = { session, stream: await openStream(session), show: null, grace: undefined }
+      broadcasts.set(session.channelId, broadcast)
+      if (session.state !== 'paused') await move(broadcast, 'drop')
+      waitFor(broadcast)
+    }
+  }
+
+  /** Sessions that are on the air are left paused; the next start takes them up. */
+  async function stop(): Promise<void> {
+    isStopping = true
+    for (const publisher of publishers.values()) publisher.end('The server is stopping.')
+    for (const [channelId, broadcast] of broadcasts) {
+      clearTimeout(broadcast.grace)
+      await inOrder(channelId, async () => {
+        await broadcast.show?.finish()
+        await move(broadcast, 'drop')
+      })
+    }
+  }
+
+  async function end(actor: User, sessionId: string): Promise<SessionView> {
+    const session = await sessions.getOwn(actor, sessionId)
+    await inOrder(session.channelId, () => close(session.channelId, session.id, 'ended by the broadcaster'))
+    return get(session.id)
+  }
+
+  async function get(idOrCode: string): Promise<SessionView> {
+    const session = await sessions.find(idOrCode)
+    if (!session) throw new DomainError('not_found', 'session_not_found', 'There is no such session.')
+    return view(session)
+  }
+
+  async function update(actor: User, id: string, change: Parameters<Sessions['update']>[2]): Promise<SessionView> {
+    const session = await sessions.update(actor, id, change)
+    const broadcast = broadcasts.get(session.channelId)
+    if (broadcast?.session.id === session.id) broadcast.session = session
+    announcer.announce('session.updated', { session: view(session) })
+    return view(session)
+  }
+
+  /** Ends what a channel that may not broadcast any more is sending. */
+  async function endChannel(channelId: string, reason: string): Promise<void> {
+    const broadcast = broadcasts.get(channelId)
+    if (broadcast) await inOrder(channelId, () => close(channelId, broadcast.session.id, reason))
+  }
+
+  return {
+    mayPublish,
+    onPublisher,
+    start,
+    stop,
+    end,
+    endChannel,
+    get,
+    update,
+    async list(query: Parameters<Sessions['list']>[0]) {
+      const page = await sessions.list(query)
+      return { ...page, items: page.items.map(view) }
+    },
+    /** The session of a channel that is on, or about to go on, or waited for. */
+    async current(channelId: string): Promise<SessionView | null> {
+      const session = await sessions.current(channelId)
+      return session && view(session)
+    },
+    /** What is on air now, by channel: for lists of channels. */
+    async currentOf(channelIds: string[]): Promise<ReadonlyMap<string, SessionView>> {
+      const found = await sessions.currentOf(channelIds)
+      return new Map([...found].map(([channelId, session]) => [channelId, view(session)]))
+    },
+    /** A session that still has something to play; null when it never had or is no longer kept. */
+    async watchable(idOrCode: string): Promise<SessionView | null> {
+      const session = await sessions.find(idOrCode)
+      return session && hls.find(session.id) ? view(session) : null
+    },
+    /** For the metrics: the state of each session on this node, and how far its renditions have come. */
+    figures: () =>
+      [...broadcasts.values()].map(({ session, show, stream }) => ({
+        sessionId: session.id,
+        state: session.state,
+        encoder: show?.encoderState() ?? 'none',
+        edges: [...stream.windows.values()].map(({ id, nextPart, bitrate }) => ({
+          rendition: id,
+          parts: nextPart,
+          seconds: bitrate.seconds,
+        })),
+      })),
+  }
+}

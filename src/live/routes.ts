@@ -1,0 +1,83 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import {
+  answer,
+  conflict,
+  createRouter,
+  json,
+  notFound,
+  refusals,
+  requireUser,
+  signedIn,
+  unauthenticated,
+} from '../platform/http.ts'
+import { PageQuery } from '../platform/paging.ts'
+import { type Live, sessionView } from './live.ts'
+import { SESSION_STATES } from './session-states.ts'
+
+const SessionPath = z.strictObject({ id: z.string().min(1).max(64) })
+const SessionsQuery = PageQuery.extend({
+  channelId: z.string().min(1).max(64).optional(),
+  state: z.enum(SESSION_STATES).optional(),
+})
+const SessionPatch = z.strictObject({
+  title: z.string().trim().max(150).optional(),
+  description: z.string().trim().max(5_000).optional(),
+  category: z.string().trim().max(60).nullable().optional(),
+  tags: z.array(z.string().trim().min(1).max(40)).max(20).optional(),
+  version: z
+    .number()
+    .int()
+    .optional()
+    .openapi({ description: 'What the change is made from; 409 when it is not the newest.' }),
+})
+const SessionList = z.object({ sessions: z.array(sessionView), nextCursor: z.string().nullable() })
+
+const shared = { tags: ['sessions'] }
+
+export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update' | 'end'> }) {
+  const list = createRoute({
+    ...shared,
+    method: 'get',
+    path: '/sessions',
+    summary: 'Sessions, the newest first',
+    request: { query: SessionsQuery },
+    responses: { 200: answer('A page of sessions', SessionList), ...refusals },
+  })
+  const get = createRoute({
+    ...shared,
+    method: 'get',
+    path: '/sessions/{id}',
+    summary: 'One session, by its id or its public code',
+    request: { params: SessionPath },
+    responses: { 200: answer('The session', sessionView), ...refusals, ...notFound },
+  })
+  const update = createRoute({
+    ...shared,
+    ...signedIn,
+    method: 'patch',
+    path: '/sessions/{id}',
+    summary: 'Change what is said of a session',
+    request: { params: SessionPath, body: json(SessionPatch) },
+    responses: { 200: answer('As it is now', sessionView), ...refusals, ...unauthenticated, ...notFound, ...conflict },
+  })
+  const end = createRoute({
+    ...shared,
+    ...signedIn,
+    method: 'post',
+    path: '/sessions/{id}/end',
+    summary: 'End a session now, for good',
+    request: { params: SessionPath },
+    responses: { 200: answer('As it ended', sessionView), ...refusals, ...unauthenticated, ...notFound },
+  })
+
+  return createRouter()
+    .openapi(list, async (c) => {
+      const { items, nextCursor } = await live.list(c.req.valid('query'))
+      return c.json({ sessions: items, nextCursor }, 200)
+    })
+    .openapi(get, async (c) => c.json(await live.get(c.req.valid('param').id), 200))
+    .openapi(update, async (c) =>
+      c.json(await live.update(requireUser(c), c.req.valid('param').id, c.req.valid('json')), 200),
+    )
+    .openapi(end, async (c) => c.json(await live.end(requireUser(c), c.req.valid('param').id), 200))
+}

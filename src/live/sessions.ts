@@ -1,0 +1,270 @@
+/** The rows of sessions: one broadcast of one channel each, from planned or live to the end. */
+import { z } from '@hono/zod-openapi'
+import { type Db, isTaken } from '../db/db.ts'
+import type { SessionTable } from '../db/schema.ts'
+import type { Clock } from '../platform/clock.ts'
+import { DomainError } from '../platform/errors.ts'
+import { newCode, newId } from '../platform/ids.ts'
+import { fromCursor, type Page, toPage } from '../platform/paging.ts'
+import type { User } from '../platform/user.ts'
+import { next, SESSION_STATES, type SessionSignal, type SessionState } from './session-states.ts'
+
+const Renditions = z.array(
+  z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
+)
+const Tags = z.array(z.string())
+
+export interface Session extends Omit<SessionTable, 'state' | 'tags' | 'ladder'> {
+  state: SessionState
+  tags: string[]
+  ladder: z.infer<typeof Renditions>
+}
+
+export const sessionView = z
+  .object({
+    id: z.string(),
+    code: z.string().openapi({ description: 'Short, for people to read aloud.' }),
+    channelId: z.string(),
+    state: z.enum(SESSION_STATES),
+    title: z.string(),
+    description: z.string(),
+    category: z.string().nullable(),
+    tags: Tags,
+    startedAt: z.iso.datetime().nullable(),
+    pausedAt: z.iso.datetime().nullable(),
+    endedAt: z.iso.datetime().nullable(),
+    endReason: z.string().nullable(),
+    note: z.string().nullable().openapi({ description: 'What the broadcaster could mend about their source.' }),
+    renditions: Renditions,
+    viewers: z.number().int(),
+    peakViewers: z.number().int(),
+    version: z.number().int(),
+  })
+  .openapi('Session')
+export type SessionView = z.infer<typeof sessionView>
+
+export interface SessionChange {
+  title?: string
+  description?: string
+  category?: string | null
+  tags?: string[]
+  version?: number
+}
+
+interface SessionsOptions {
+  db: Db
+  clock: Clock
+  /** The channel's id, for somebody who may run it; throws for anybody else. */
+  ownChannel(actor: User, channelId: string): Promise<string>
+}
+
+interface ListQuery {
+  channelId?: string
+  state?: SessionState
+  cursor?: string
+  limit: number
+}
+
+export type Sessions = ReturnType<typeof createSessions>
+
+const OPEN: SessionState[] = ['starting', 'live', 'paused']
+const ATTEMPTS = 5
+
+export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
+  async function find(idOrCode: string): Promise<Session | null> {
+    const row = await db
+      .selectFrom('session')
+      .selectAll()
+      .where(idOrCode.length > 20 ? 'id' : 'code', '=', idOrCode.length > 20 ? idOrCode : idOrCode.toUpperCase())
+      .where('deletedAt', 'is', null)
+      .executeTakeFirst()
+    return row ? toSession(row) : null
+  }
+
+  async function get(idOrCode: string): Promise<Session> {
+    const session = await find(idOrCode)
+    if (!session) throw new DomainError('not_found', 'no_such_session', 'There is no such session.')
+    return session
+  }
+
+  async function getOwn(actor: User, idOrCode: string): Promise<Session> {
+    const session = await get(idOrCode)
+    await ownChannel(actor, session.channelId)
+    return session
+  }
+
+  async function current(channelId: string): Promise<Session | null> {
+    return (await currentOf([channelId])).get(channelId) ?? null
+  }
+
+  async function currentOf(channelIds: string[]): Promise<Map<string, Session>> {
+    if (channelIds.length === 0) return new Map()
+    const rows = await open().where('channelId', 'in', channelIds).execute()
+    return new Map(rows.map((row) => [row.channelId, toSession(row)]))
+  }
+
+  const open = () => db.selectFrom('session').selectAll().where('state', 'in', OPEN).where('deletedAt', 'is', null)
+
+  /** Takes up the channel's open session, or begins a new one. A channel has one open session at the most. */
+  async function openFor(
+    channelId: string,
+    { streamKeyId, title }: { streamKeyId: string; title: string },
+  ): Promise<Session> {
+    for (let attempt = 1; ; attempt++) {
+      const present = await current(channelId)
+      if (present) return present
+      const now = clock.now()
+      try {
+        const row = {
+          ...BLANK,
+          id: newId(),
+          code: newCode(),
+          channelId,
+          streamKeyId,
+          title,
+          createdAt: now,
+          updatedAt: now,
+        }
+        await db.insertInto('session').values(row).execute()
+        return toSession(row)
+      } catch (error) {
+        // Somebody else opened it meanwhile, or the code is in use.
+        if (!isTaken(error) || attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  /** Applies a signal; null when it changes nothing in the state the session is in. */
+  async function move(id: string, signal: SessionSignal, why: { endReason?: string } = {}): Promise<Session | null> {
+    const session = await get(id)
+    const state = next(session.state, signal)
+    if (!state) return null
+    const now = clock.now()
+    const stamps = {
+      startedAt: state === 'live' ? (session.startedAt ?? now) : session.startedAt,
+      pausedAt: state === 'paused' ? now : null,
+      endedAt: OPEN.includes(state) ? null : now,
+      endReason: why.endReason ?? session.endReason,
+    }
+    const { numUpdatedRows } = await db
+      .updateTable('session')
+      .set({ state, ...stamps, updatedAt: now })
+      .where('id', '=', id)
+      .where('state', '=', session.state)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n ? get(id) : null
+  }
+
+  /** What was decided about the source: what it is, what is made of it, and what its broadcaster could mend. */
+  async function savePlan(
+    id: string,
+    plan: { source?: unknown; ladder?: unknown; note?: string | null },
+  ): Promise<Session> {
+    const { source, ladder, note } = plan
+    await db
+      .updateTable('session')
+      .set({
+        ...(source === undefined ? {} : { source: JSON.stringify(source) }),
+        ...(ladder === undefined ? {} : { ladder: JSON.stringify(ladder) }),
+        ...(note === undefined ? {} : { note }),
+        updatedAt: clock.now(),
+      })
+      .where('id', '=', id)
+      .execute()
+    return get(id)
+  }
+
+  async function savePeak(id: string, viewers: number): Promise<void> {
+    await db
+      .updateTable('session')
+      .set({ peakViewers: viewers })
+      .where('id', '=', id)
+      .where('peakViewers', '<', viewers)
+      .execute()
+  }
+
+  async function openOnes(): Promise<Session[]> {
+    return (await open().execute()).map(toSession)
+  }
+
+  /** The newest first. */
+  async function list({ channelId, state, cursor, limit }: ListQuery): Promise<Page<Session>> {
+    let query = db.selectFrom('session').selectAll().where('deletedAt', 'is', null)
+    if (channelId) query = query.where('channelId', '=', channelId)
+    if (state) query = query.where('state', '=', state)
+    if (cursor) query = query.where('id', '<', fromCursor(Place, cursor).id)
+    const rows = await query
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute()
+    return toPage(rows.map(toSession), limit, ({ id }) => ({ id }))
+  }
+
+  async function update(actor: User, idOrCode: string, { version, tags, ...fields }: SessionChange): Promise<Session> {
+    const session = await getOwn(actor, idOrCode)
+    const { numUpdatedRows } = await db
+      .updateTable('session')
+      .set({
+        ...fields,
+        ...(tags ? { tags: JSON.stringify(tags) } : {}),
+        version: session.version + 1,
+        updatedAt: clock.now(),
+        updatedBy: actor.id,
+      })
+      .where('id', '=', session.id)
+      .where('version', '=', version ?? session.version)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) {
+      throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this session; look again.')
+    }
+    return get(session.id)
+  }
+
+  return { find, get, getOwn, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
+}
+
+/** The session as the world may see it. */
+export function toView(session: Session, viewers: number): SessionView {
+  const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
+  const [startedAt, pausedAt, endedAt] = [session.startedAt, session.pausedAt, session.endedAt].map((at) =>
+    at === null ? null : new Date(at).toISOString(),
+  ) as [string | null, string | null, string | null] // three in, three out
+  const peakViewers = Math.max(session.peakViewers, viewers)
+  const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
+  return { ...what, startedAt, pausedAt, endedAt, renditions: session.ladder, viewers, peakViewers }
+}
+
+const Place = z.object({ id: z.string() })
+
+const BLANK = {
+  state: 'starting',
+  description: '',
+  category: null,
+  tags: '[]',
+  visibility: 'public',
+  maxViewers: null,
+  isRecorded: 0,
+  isChatOpen: 0,
+  source: null,
+  ladder: null,
+  note: null,
+  startedAt: null,
+  pausedAt: null,
+  endedAt: null,
+  endReason: null,
+  peakViewers: 0,
+  version: 1,
+  metadata: null,
+  createdBy: null,
+  updatedBy: null,
+  deletedAt: null,
+}
+
+function toSession(row: SessionTable): Session {
+  return {
+    ...row,
+    state: z.enum(SESSION_STATES).parse(row.state),
+    tags: Tags.parse(JSON.parse(row.tags)),
+    ladder: row.ladder === null ? [] : Renditions.parse(JSON.parse(row.ladder)),
+  }
+}

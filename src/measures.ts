@@ -1,0 +1,71 @@
+/** What `/metrics` tells of the rooms: read from them when somebody looks. */
+import type { Ingest } from './ingest/ingest.ts'
+import type { Live } from './live/live.ts'
+import { type Metrics, watchEventLoop } from './platform/metrics.ts'
+
+interface Measured {
+  metrics: Metrics
+  live: Live
+  ingest: Ingest
+  viewers(): number
+}
+
+/** Returns how to stop measuring. */
+export function measure({ metrics, live, ingest, viewers }: Measured): () => void {
+  metrics.gauge('viewers', 'Viewings that fetched media within the last moments.', viewers)
+  metrics.gaugeBy('sessions', 'Sessions by state.', ['state'], () =>
+    countBy(live.figures(), ({ state }) => state, 'state'),
+  )
+  metrics.gaugeBy('encoders', 'Encoders by state.', ['state'], () =>
+    countBy(live.figures(), ({ encoder }) => encoder, 'state'),
+  )
+  metrics.gaugeBy(
+    'renditions_edge_seconds',
+    "How far each rendition has come on its session's timeline.",
+    ['session', 'rendition'],
+    () =>
+      live
+        .figures()
+        .flatMap(({ sessionId, edges }) =>
+          edges.map(({ rendition, seconds }) => ({ labels: { session: sessionId, rendition }, value: seconds })),
+        ),
+  )
+  metrics.gaugeBy('parts', 'Parts made, by session and rendition.', ['session', 'rendition'], () =>
+    live
+      .figures()
+      .flatMap(({ sessionId, edges }) =>
+        edges.map(({ rendition, parts }) => ({ labels: { session: sessionId, rendition }, value: parts })),
+      ),
+  )
+  metrics.gauge('ingest_connections', 'Open RTMP connections.', () => ingest.figures().connections)
+  metrics.gauge('ingest_publishers', 'Admitted publishers.', () => ingest.figures().publishers)
+  metrics.gauge(
+    'ingest_restarts',
+    'How often the ingest process was started again.',
+    () => ingest.figures().childRestarts,
+  )
+  metrics.gauge('ingest_memory_bytes', 'Resident memory of the ingest process.', () => ingest.figures().childRssBytes)
+  metrics.gaugeBy('ingest_drops', 'Connections ended for a fault of the peer, by reason.', ['reason'], () =>
+    Object.entries(ingest.figures().drops).map(([reason, value]) => ({ labels: { reason }, value })),
+  )
+  const loop = watchEventLoop()
+  metrics.gaugeBy('event_loop_delay_ms', 'How late the event loop ran since the last look.', ['quantile'], () =>
+    Object.entries(loop.read()).map(([quantile, value]) => ({ labels: { quantile }, value })),
+  )
+  return () => loop.stop()
+}
+
+/** Counts what delivery hands out, and how long a request took to be answered once it could be. */
+export function measureDelivery(metrics: Metrics) {
+  const requests = metrics.counterBy('delivery_requests_total', 'Media requests answered.', 'kind')
+  const bytes = metrics.counterBy('delivery_bytes_total', 'Bytes of media and playlists handed out.', 'kind')
+  return (kind: 'playlist' | 'media', size: number): void => {
+    requests(kind)
+    bytes(kind, size)
+  }
+}
+
+function countBy<Item, Label extends string>(items: Item[], keyOf: (item: Item) => string, label: Label) {
+  const counts = Map.groupBy(items, keyOf)
+  return [...counts].map(([key, { length }]) => ({ labels: { [label]: key } as Record<Label, string>, value: length }))
+}
