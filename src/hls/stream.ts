@@ -82,6 +82,7 @@ export function createStream(options: StreamOptions) {
     let isOver = false
     let edge = from
     let isShown = false
+    let isAnchored = false
     let sequence = 0
     // Real time must not run backwards over a seam, whatever the clocks say.
     let wall = wallAtZero
@@ -104,7 +105,10 @@ export function createStream(options: StreamOptions) {
       if (cut.isFirst) gaps.set(id, false)
       // A leader's gap is time in which the source showed nothing new: its segment is whole all the same.
       if (!samples && (id !== leader || cut.isFirst)) gaps.set(id, true)
-      if (wall + cut.start * 1000 < lastEnd && cut.msn === firstMsn) wall = lastEnd - cut.start * 1000
+      if (!isAnchored) {
+        isAnchored = true
+        wall = Math.max(wall, lastEnd - cut.start * 1000)
+      }
       window.addPart({
         msn: cut.msn,
         programDateTime: wall + cut.start * 1000,
