@@ -45,7 +45,11 @@ export function createRunUp() {
       frames.push({ track, frame })
       size += frame.data.length
     },
-    frames: (): readonly { track: Track; frame: SourceFrame }[] => frames,
+    /** From the last keyframe on, as an encoder that joins now is given them too. */
+    frames(): readonly { track: Track; frame: SourceFrame }[] {
+      const lastKey = frames.findLastIndex(({ track, frame }) => track === 'video' && frame.isKey)
+      return frames.slice(Math.max(lastKey, 0))
+    },
     /** Both tracks have announced themselves. */
     isComplete: () => (video !== null || other.video !== null) && (audio !== null || other.audio !== null),
     /** Frames a second: as the encoder declares it, or else as the first frames came. */

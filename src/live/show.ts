@@ -48,6 +48,7 @@ const TRACKS_MS = 1_000
 /** What the encoder still owes when the source has ended. */
 const FLUSH_MS = 1_500
 const FITNESS_MS = 2_000
+const SETTLED_MS = 8_000
 
 export function startShow({ publisher, stream, transcode, ladder, partMs, clock, logger, ...tell }: ShowOptions) {
   const runUp: RunUp = createRunUp()
@@ -154,7 +155,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
         width: video.width,
         height: video.height,
         frameRate: runUp.frameRate() ?? publisher.health().frameRate ?? 30,
-        bitrate: publisher.health().videoBitrate || null,
+        bitrate: measuredBitrate(),
       },
       audio: audio && { codec: 'aac', sampleRate: audio.timescale, channels: audio.channels },
     }
@@ -175,9 +176,11 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
     return { video: known.video ?? probed.video, audio: known.audio ?? probed.audio }
   }
 
+  // The first seconds of a show are often a still picture: they say nothing of what it will need.
+  const measuredBitrate = () => (clock.now() - publisher.startedAt > SETTLED_MS ? publisher.health().videoBitrate || null : null)
+
   function fitness(seen: Source): { video: boolean; audio: boolean; reason: string | null } {
     const video = runUp.video
-    const health = publisher.health()
     const picture = video
       ? mayPassVideo(
           {
@@ -185,7 +188,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
             profile: video.avcC[1] ?? null,
             frameRate: seen.video!.frameRate,
             keyframeIntervalMs: null, // the packager tells when one is overdue
-            bitrate: health.videoBitrate || null,
+            bitrate: measuredBitrate(),
           },
           partMs,
         )
@@ -263,7 +266,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
 
   // A source may be sane at first and not stay so.
   const fitnessTimer = setInterval(() => {
-    if (!stretch || refusal || !delivers.video || !stream.isPlayable) return
+    if (!stretch || refusal || !delivers.video || !stream.isPlayable || measuredBitrate() === null) return
     const { videoBitrate, frameRate } = publisher.health()
     const fit = mayPassVideo(
       { codec: 'h264', profile: null, frameRate: frameRate ?? 30, keyframeIntervalMs: null, bitrate: videoBitrate },
