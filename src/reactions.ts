@@ -1,11 +1,11 @@
 /** The one page that says which announcement wakes whom. */
-import type { audienceSocket } from './audience/socket.ts'
-import type { LiveFacts } from './live/live.ts'
+import type { LiveFacts, SessionView } from './live/live.ts'
 import type { Announcer } from './platform/announcer.ts'
 
 interface Deps {
   announcer: Announcer<LiveFacts>
-  pages: Pick<ReturnType<typeof audienceSocket>, 'tellSession'>
+  /** The pages that follow a channel. */
+  pages: { tellSession(channelId: string, session: SessionView | null): void }
 }
 
 export function react({ announcer, pages }: Deps): void {

@@ -95,8 +95,8 @@ export function createArchive({ storage, sessionId }: { storage: Storage; sessio
   const restore = () =>
     inOrder(async () => {
       const text = await storage.read(`${folder}/stream.json`).catch(() => null)
-      const parsed = text && Parameters.safeParse(parse(text.toString()))
-      if (!parsed || !parsed.success) return null
+      const parsed = text ? Parameters.safeParse(parse(text.toString())) : null
+      if (!parsed?.success) return null
       const lines = await readLines()
       const renditions = new Map<string, StoredRendition>()
       for (const { id } of parsed.data.renditions) {

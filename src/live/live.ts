@@ -15,7 +15,7 @@ import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
 
-export { createSessions, type SessionView, sessionView } from './sessions.ts'
+export { createSessions, type SessionView } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */
 export interface LiveFacts {

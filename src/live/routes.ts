@@ -11,8 +11,32 @@ import {
   unauthenticated,
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
-import { type Live, sessionView } from './live.ts'
+import type { Live, SessionView } from './live.ts'
 import { SESSION_STATES } from './session-states.ts'
+
+export const sessionView = z
+  .object({
+    id: z.string(),
+    code: z.string().openapi({ description: 'Short, for people to read aloud.' }),
+    channelId: z.string(),
+    state: z.enum(SESSION_STATES),
+    title: z.string(),
+    description: z.string(),
+    category: z.string().nullable(),
+    tags: z.array(z.string()),
+    startedAt: z.iso.datetime().nullable(),
+    pausedAt: z.iso.datetime().nullable(),
+    endedAt: z.iso.datetime().nullable(),
+    endReason: z.string().nullable(),
+    note: z.string().nullable().openapi({ description: 'What the broadcaster could mend about their source.' }),
+    renditions: z.array(
+      z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
+    ),
+    viewers: z.number().int(),
+    peakViewers: z.number().int(),
+    version: z.number().int(),
+  })
+  .openapi('Session') satisfies z.ZodType<SessionView>
 
 const SessionPath = z.strictObject({ id: z.string().min(1).max(64) })
 const SessionsQuery = PageQuery.extend({
@@ -53,7 +77,7 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update
   })
   const update = createRoute({
     ...shared,
-    ...signedIn,
+    security: signedIn,
     method: 'patch',
     path: '/sessions/{id}',
     summary: 'Change what is said of a session',
@@ -62,7 +86,7 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update
   })
   const end = createRoute({
     ...shared,
-    ...signedIn,
+    security: signedIn,
     method: 'post',
     path: '/sessions/{id}/end',
     summary: 'End a session now, for good',

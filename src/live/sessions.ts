@@ -1,5 +1,5 @@
 /** The rows of sessions: one broadcast of one channel each, from planned or live to the end. */
-import { z } from '@hono/zod-openapi'
+import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
 import type { SessionTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -20,28 +20,27 @@ export interface Session extends Omit<SessionTable, 'state' | 'tags' | 'ladder'>
   ladder: z.infer<typeof Renditions>
 }
 
-export const sessionView = z
-  .object({
-    id: z.string(),
-    code: z.string().openapi({ description: 'Short, for people to read aloud.' }),
-    channelId: z.string(),
-    state: z.enum(SESSION_STATES),
-    title: z.string(),
-    description: z.string(),
-    category: z.string().nullable(),
-    tags: Tags,
-    startedAt: z.iso.datetime().nullable(),
-    pausedAt: z.iso.datetime().nullable(),
-    endedAt: z.iso.datetime().nullable(),
-    endReason: z.string().nullable(),
-    note: z.string().nullable().openapi({ description: 'What the broadcaster could mend about their source.' }),
-    renditions: Renditions,
-    viewers: z.number().int(),
-    peakViewers: z.number().int(),
-    version: z.number().int(),
-  })
-  .openapi('Session')
-export type SessionView = z.infer<typeof sessionView>
+/** The session as the world may see it; times are ISO 8601. */
+export interface SessionView {
+  id: string
+  code: string
+  channelId: string
+  state: SessionState
+  title: string
+  description: string
+  category: string | null
+  tags: string[]
+  startedAt: string | null
+  pausedAt: string | null
+  endedAt: string | null
+  endReason: string | null
+  /** What the broadcaster could mend about their source. */
+  note: string | null
+  renditions: Session['ladder']
+  viewers: number
+  peakViewers: number
+  version: number
+}
 
 export interface SessionChange {
   title?: string
@@ -223,7 +222,6 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   return { find, get, getOwn, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
 }
 
-/** The session as the world may see it. */
 export function toView(session: Session, viewers: number): SessionView {
   const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
   const [startedAt, pausedAt, endedAt] = [session.startedAt, session.pausedAt, session.endedAt].map((at) =>

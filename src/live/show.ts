@@ -177,7 +177,8 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
   }
 
   // The first seconds of a show are often a still picture: they say nothing of what it will need.
-  const measuredBitrate = () => (clock.now() - publisher.startedAt > SETTLED_MS ? publisher.health().videoBitrate || null : null)
+  const measuredBitrate = () =>
+    clock.now() - publisher.startedAt > SETTLED_MS ? publisher.health().videoBitrate || null : null
 
   function fitness(seen: Source): { video: boolean; audio: boolean; reason: string | null } {
     const video = runUp.video
