@@ -24,7 +24,7 @@ export interface DeliveryOptions {
   clock: Clock
   /** Asked at each request, and again when one that waited is answered. Marks the viewer as watching. */
   authorize(token: string, sessionId: string): Authorized
-  find(sessionId: string): { stream: Stream; playlists: ReturnType<typeof createPlaylists> } | 'gone' | null
+  find(sessionId: string): { stream: Stream; playlists: ReturnType<typeof createPlaylists> } | null
   onServed?(kind: 'playlist' | 'media', bytes: number): void
 }
 
@@ -66,8 +66,8 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     const allowed = authorize(token!, sessionId!)
     if (!allowed.isAllowed) return refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
     const found = find(sessionId!)
-    if (found === 'gone') return refuse(response, 410, 'This broadcast is over and is no longer kept.')
-    if (!found?.stream.isPlayable) return refuse(response, 404, 'This broadcast has not begun yet.')
+    if (!found) return refuse(response, 410, 'This broadcast is over and is no longer kept.')
+    if (!found.stream.isPlayable) return refuse(response, 404, 'This broadcast has not begun yet.')
     response.setTimeout(STALLED_MS, () => response.destroy())
     const call = {
       request,

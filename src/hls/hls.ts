@@ -69,6 +69,13 @@ export function createHls({ config, storage, clock, logger }: HlsOptions) {
       })
   }
 
+  /** Clears away what earlier runs left of sessions that are over. */
+  async function sweep(kept: ReadonlySet<string>): Promise<void> {
+    for (const sessionId of await storage.list('live')) {
+      if (!kept.has(sessionId) && !streams.has(sessionId)) await remove(sessionId)
+    }
+  }
+
   /** Stops serving; what is on disk stays for the next start. */
   function stop(): void {
     for (const timer of departures.values()) clearTimeout(timer)
@@ -79,7 +86,7 @@ export function createHls({ config, storage, clock, logger }: HlsOptions) {
   return {
     open,
     end,
-    remove,
+    sweep,
     stop,
     find: (sessionId: string) => streams.get(sessionId) ?? null,
   }

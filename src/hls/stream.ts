@@ -53,6 +53,9 @@ export type Stretch = ReturnType<Stream['begin']>
 /** How much of the past an ordinary playlist lists, and how much longer its segments stay in memory. */
 const LIVE_WINDOW_MS = 30_000
 
+/** The open segment, and one that was being written. */
+const LOST_SEGMENTS = 2
+
 export function createStream(options: StreamOptions) {
   const { archive, clock, logger, sessionId } = options
   const { grid, partTarget } = partGrid(options.partMs)
@@ -76,13 +79,12 @@ export function createStream(options: StreamOptions) {
     }
     const firstMsn = nextMsn
     const isSeam = firstMsn > 0
-    if (isSeam) discontinuities++
-    const seam = discontinuities
     const gaps = new Map<string, boolean>()
     let isOver = false
     let edge = from
     let isShown = false
     let isAnchored = false
+    let seam = 0
     let sequence = 0
     // Real time must not run backwards over a seam, whatever the clocks say.
     let wall = wallAtZero
@@ -107,6 +109,9 @@ export function createStream(options: StreamOptions) {
       if (!samples && (id !== leader || cut.isFirst)) gaps.set(id, true)
       if (!isAnchored) {
         isAnchored = true
+        // Counted with its first part: a stretch of which nothing came leaves no seam.
+        if (isSeam) discontinuities++
+        seam = discontinuities
         wall = Math.max(wall, lastEnd - cut.start * 1000)
       }
       window.addPart({
@@ -269,6 +274,14 @@ export function createStream(options: StreamOptions) {
       }
     }
     isPlayable = [...windows.values()].some(hasWholeSegment)
+    if (isPlayable) skipLost()
+  }
+
+  // What was on offer when the node died, but not on disk yet: its numbers and addresses are never used again.
+  function skipLost(): void {
+    for (let lost = 0; lost < LOST_SEGMENTS; lost++, nextMsn++, lastEnd += targetDuration! * 1000) {
+      for (const window of windows.values()) window.addLost(nextMsn, lastEnd, targetDuration!, discontinuities)
+    }
   }
 
   function end(): void {

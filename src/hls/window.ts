@@ -42,6 +42,9 @@ export interface NewPart extends Omit<Part, 'sequence'> {
   discontinuities: number
 }
 
+/** No segment has more parts: the longest segment in the shortest parts. */
+const MOST_PARTS = 64
+
 export type Window = ReturnType<typeof createWindow>
 
 export function createWindow(id: string, kind: 'video' | 'audio') {
@@ -140,6 +143,15 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
     revision++
   }
 
+  /** A segment that players may have seen parts of and that is gone: a gap, and a leap over the addresses of its parts. */
+  function addLost(msn: number, programDateTime: number, duration: number, discontinuities: number): void {
+    nextPart += MOST_PARTS
+    const empty = { parts: [], firstPart: nextPart, partCount: 0, size: 0, stored: null, startsDiscontinuity: false }
+    const init = inits.length - 1
+    segments.push({ msn, programDateTime, duration, discontinuities, init, isGap: true, isComplete: true, ...empty })
+    revision++
+  }
+
   /** Takes up what an earlier run of the node left on disk. */
   function restore(stored: Segment[], storedInits: Buffer[]): void {
     segments.push(...stored)
@@ -171,6 +183,7 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
     releaseBytes,
     removeBefore,
     restore,
+    addLost,
     end,
     get revision() {
       return revision

@@ -44,9 +44,12 @@ interface Broadcast {
   session: Session
   stream: Stream
   show: Show | null
+  peakViewers: number
   /** Until when a publisher who left is waited for. */
   grace: NodeJS.Timeout | undefined
 }
+
+const COUNT_EVERY_MS = 2_000
 
 export type Live = ReturnType<typeof createLive>
 
@@ -101,7 +104,13 @@ export function createLive(options: LiveOptions) {
     const current: Broadcast =
       present?.session.id === opened.id
         ? present
-        : { session: opened, stream: await openStream(opened), show: null, grace: undefined }
+        : {
+            session: opened,
+            stream: await openStream(opened),
+            show: null,
+            peakViewers: opened.peakViewers,
+            grace: undefined,
+          }
     broadcasts.set(channelId, current)
     clearTimeout(current.grace)
     await current.show?.finish()
@@ -187,7 +196,7 @@ export function createLive(options: LiveOptions) {
     if (broadcast.show && publisher === broadcast.show.publisher) publisher.end('This broadcast was ended.')
     await broadcast.show?.finish()
     hls.end(sessionId)
-    await sessions.savePeak(sessionId, viewersOf(sessionId))
+    await sessions.savePeak(sessionId, broadcast.peakViewers)
     if (await move(broadcast, 'end', { endReason })) {
       announcer.announce('session.ended', { session: view(broadcast.session) })
       logger.info({ channelId, sessionId, endReason }, 'the session ended')
@@ -197,21 +206,37 @@ export function createLive(options: LiveOptions) {
   /** Takes up what an earlier run of the node left open: the broadcasters may come back within the grace period. */
   async function start(): Promise<void> {
     for (const session of await sessions.openOnes()) {
-      const broadcast: Broadcast = { session, stream: await openStream(session), show: null, grace: undefined }
+      const broadcast: Broadcast = {
+        session,
+        stream: await openStream(session),
+        show: null,
+        peakViewers: session.peakViewers,
+        grace: undefined,
+      }
       broadcasts.set(session.channelId, broadcast)
       if (session.state !== 'paused') await move(broadcast, 'drop')
       waitFor(broadcast)
     }
+    const kept = new Set([...broadcasts.values()].map(({ session }) => session.id))
+    await hls.sweep(kept).catch((error: unknown) => logger.warn({ err: error }, 'the media folder cannot be read'))
   }
+
+  const counting = setInterval(() => {
+    for (const broadcast of broadcasts.values()) {
+      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewersOf(broadcast.session.id))
+    }
+  }, COUNT_EVERY_MS)
 
   /** Sessions that are on the air are left paused; the next start takes them up. */
   async function stop(): Promise<void> {
     isStopping = true
+    clearInterval(counting)
     for (const publisher of publishers.values()) publisher.end('The server is stopping.')
     for (const [channelId, broadcast] of broadcasts) {
       clearTimeout(broadcast.grace)
       await inOrder(channelId, async () => {
         await broadcast.show?.finish()
+        await sessions.savePeak(broadcast.session.id, broadcast.peakViewers)
         await move(broadcast, 'drop')
       })
     }
