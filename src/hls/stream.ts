@@ -66,6 +66,7 @@ export function createStream(options: StreamOptions) {
   let nextMsn = 0
   let lastEnd = 0
   let isPlayable = false
+  let isTold = false
   let isEnded = false
   let isArchiving = true
   let current: { finish(): void } | null = null
@@ -73,6 +74,7 @@ export function createStream(options: StreamOptions) {
   function begin({ leader, renditions, wallAtZero, from = 0, onOverdue }: StretchOptions) {
     current?.finish()
     if (!isPlayable) forgetAll()
+    isTold = false
     for (const rendition of renditions) {
       attributes.set(rendition.id, { ...attributes.get(rendition.id), ...rendition })
       if (!windows.has(rendition.id)) windows.set(rendition.id, createWindow(rendition.id, rendition.kind))
@@ -82,7 +84,6 @@ export function createStream(options: StreamOptions) {
     const gaps = new Map<string, boolean>()
     let isOver = false
     let edge = from
-    let isShown = false
     let isAnchored = false
     let seam = 0
     let sequence = 0
@@ -127,10 +128,7 @@ export function createStream(options: StreamOptions) {
       if (id !== leader) return
       edge = cut.end
       lastEnd = wall + cut.end * 1000
-      if (isPlayable && !isShown) {
-        isShown = true
-        options.onPlayable()
-      }
+      if (isPlayable) tellPlayable()
     }
 
     function configure(id: string, config: TrackConfig): void {
@@ -163,8 +161,15 @@ export function createStream(options: StreamOptions) {
       })
     }
 
+    /** The leader has sent its last frame; the others may still deliver what they owe. */
+    function finishLeader(): void {
+      if (isPlayable && !isOver) isTold = true
+      packager.finishLeader()
+    }
+
     function finish(): void {
       if (isOver) return
+      finishLeader()
       packager.finish()
       isOver = true
     }
@@ -175,10 +180,17 @@ export function createStream(options: StreamOptions) {
       arrive,
       reader,
       keepUp: packager.keepUp,
-      finishLeader: packager.finishLeader,
+      finishLeader,
       finish,
       edge: () => edge,
     }
+  }
+
+  /** Once a stretch, and not for what is only its last gasp. */
+  function tellPlayable(): void {
+    if (isTold) return
+    isTold = true
+    options.onPlayable()
   }
 
   function setTarget(seconds: number): void {
@@ -198,7 +210,7 @@ export function createStream(options: StreamOptions) {
     if (!isPlayable && targetDuration !== null && [...windows.values()].every(hasWholeSegment)) {
       isPlayable = true
       void saveParameters()
-      options.onPlayable()
+      tellPlayable()
     }
     trim(window)
   }
