@@ -105,6 +105,17 @@ describe('the first hour', () => {
     expect(await page.locator('[data-mark=same]').count()).toBe(1)
   })
 
+  test('when the node is killed and started again, the show goes on under the same address in the same player', async () => {
+    await node.kill()
+    await broadcaster?.exited
+    await node.startAgain()
+    await page.getByText('The broadcaster will be back in a moment').waitFor()
+    broadcaster = broadcast(`${node.rtmpUrl}/${streamKey}`, { seconds: 600 })
+    await page.getByText('The broadcaster will be back in a moment').waitFor({ state: 'hidden' })
+    await expectMovingPicture(page)
+    expect(await page.locator('[data-mark=same]').count()).toBe(1)
+  })
+
   test('on a phone the page fits and plays', async () => {
     const phone = await browser.context.newPage()
     await phone.setViewportSize({ width: 390, height: 844 })
