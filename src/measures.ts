@@ -10,6 +10,8 @@ interface Measured {
   viewers(): number
 }
 
+const BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.02, 0.1, 0.5]
+
 /** Returns how to stop measuring. */
 export function measure({ metrics, live, ingest, viewers }: Measured): () => void {
   metrics.gauge('viewers', 'Viewings that fetched media within the last moments.', viewers)
@@ -19,24 +21,17 @@ export function measure({ metrics, live, ingest, viewers }: Measured): () => voi
   metrics.gaugeBy('encoders', 'Encoders by state.', ['state'], () =>
     countBy(live.figures(), ({ encoder }) => encoder, 'state'),
   )
-  metrics.gaugeBy(
-    'renditions_edge_seconds',
-    "How far each rendition has come on its session's timeline.",
-    ['session', 'rendition'],
-    () =>
-      live
-        .figures()
-        .flatMap(({ sessionId, edges }) =>
-          edges.map(({ rendition, seconds }) => ({ labels: { session: sessionId, rendition }, value: seconds })),
-        ),
-  )
-  metrics.gaugeBy('parts', 'Parts made, by session and rendition.', ['session', 'rendition'], () =>
+  const ofRenditions = (valueOf: (rendition: { parts: number; ageSeconds: number }) => number) =>
     live
       .figures()
-      .flatMap(({ sessionId, edges }) =>
-        edges.map(({ rendition, parts }) => ({ labels: { session: sessionId, rendition }, value: parts })),
-      ),
+      .flatMap(({ sessionId, renditions }) =>
+        renditions.map((seen) => ({ labels: { session: sessionId, rendition: seen.rendition }, value: valueOf(seen) })),
+      )
+  const labels: ('session' | 'rendition')[] = ['session', 'rendition']
+  metrics.gaugeBy('rendition_age_seconds', 'Age of the newest part: grows when an encoder falls behind.', labels, () =>
+    ofRenditions(({ ageSeconds }) => ageSeconds),
   )
+  metrics.gaugeBy('rendition_parts', 'Parts made so far.', labels, () => ofRenditions(({ parts }) => parts))
   metrics.gauge('ingest_connections', 'Open RTMP connections.', () => ingest.figures().connections)
   metrics.gauge('ingest_publishers', 'Admitted publishers.', () => ingest.figures().publishers)
   metrics.gauge(
@@ -55,13 +50,19 @@ export function measure({ metrics, live, ingest, viewers }: Measured): () => voi
   return () => loop.stop()
 }
 
-/** Counts what delivery hands out, and how long a request took to be answered once it could be. */
+/** Counts what delivery hands out, and how long it took to answer what could be answered. */
 export function measureDelivery(metrics: Metrics) {
   const requests = metrics.counterBy('delivery_requests_total', 'Media requests answered.', 'kind')
   const bytes = metrics.counterBy('delivery_bytes_total', 'Bytes of media and playlists handed out.', 'kind')
-  return (kind: 'playlist' | 'media', size: number): void => {
+  const took = metrics.seconds(
+    'delivery_seconds',
+    'Until an answer was on its way, waiting for a part not counted.',
+    BUCKETS,
+  )
+  return (kind: 'playlist' | 'media', size: number, seconds: number): void => {
     requests(kind)
     bytes(kind, size)
+    took(seconds)
   }
 }
 

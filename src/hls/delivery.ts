@@ -25,7 +25,8 @@ export interface DeliveryOptions {
   /** Asked at each request, and again when one that waited is answered. Marks the viewer as watching. */
   authorize(token: string, sessionId: string): Authorized
   find(sessionId: string): { stream: Stream; playlists: ReturnType<typeof createPlaylists> } | null
-  onServed?(kind: 'playlist' | 'media', bytes: number): void
+  /** `seconds` from when it could be answered: waiting for a part is not counted. */
+  onServed?(kind: 'playlist' | 'media', bytes: number, seconds: number): void
 }
 
 interface Call {
@@ -35,6 +36,8 @@ interface Call {
   stream: Stream
   file: string
   query: URLSearchParams
+  /** When it could be answered, by performance.now(). */
+  since: number
 }
 
 const PATH = /^\/hls\/([\w-]{1,600})\/([\w-]{1,64})\/([\w.-]{1,64}(?:\/[\w.-]{1,64})?)(?:\?(.{0,300}))?$/
@@ -76,6 +79,7 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
       stream: found.stream,
       file: file!,
       query: new URLSearchParams(query),
+      since: performance.now(),
     }
     try {
       route(call, found.playlists)
@@ -142,6 +146,7 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
       resume(isThere) {
         response.off('close', leave)
         if (response.destroyed) return
+        call.since = performance.now()
         const allowed = authorize(token, stream.sessionId)
         if (!allowed.isAllowed)
           return refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
@@ -202,7 +207,9 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     sendMedia(call, [init], `"${window.id}-init-${index}"`)
   }
 
-  function sendPlaylist({ request, response }: Call, rendered: Rendered, cache: string): void {
+  const tookSince = (since: number) => (performance.now() - since) / 1000
+
+  function sendPlaylist({ request, response, since }: Call, rendered: Rendered, cache: string): void {
     const isGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
     const body = isGzip ? rendered.gzipped() : rendered.plain
     const headers = [
@@ -216,10 +223,10 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     ]
     if (isGzip) headers.push('Content-Encoding', 'gzip')
     finish(request, response, 200, [...headers, 'Content-Length', String(body.length)], [body])
-    onServed?.('playlist', body.length)
+    onServed?.('playlist', body.length, tookSince(since))
   }
 
-  function sendMedia({ request, response }: Call, chunks: Buffer[], etag: string): void {
+  function sendMedia({ request, response, since }: Call, chunks: Buffer[], etag: string): void {
     const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
     const headers = [
       ...EXPOSED,
@@ -239,14 +246,14 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     }
     if (!range) {
       finish(request, response, 200, [...headers, 'Content-Length', String(size)], chunks)
-      onServed?.('media', size)
+      onServed?.('media', size, tookSince(since))
       return
     }
     const length = range.end - range.start + 1
     const slice = Buffer.concat(chunks, size).subarray(range.start, range.end + 1)
     const told = ['Content-Range', `bytes ${range.start}-${range.end}/${size}`, 'Content-Length', String(length)]
     finish(request, response, 206, [...headers, ...told], [slice])
-    onServed?.('media', length)
+    onServed?.('media', length, tookSince(since))
   }
 }
 

@@ -124,6 +124,12 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
     return part < segment.partCount || (segment.isComplete && newest.msn > msn)
   }
 
+  /** Milliseconds since 1970 at the end of the newest part. */
+  function edge(): number {
+    const newest = segments.at(-1)
+    return newest ? newest.programDateTime + newest.duration * 1000 : 0
+  }
+
   const find = (msn: number): Segment | undefined => segments[msn - (segments[0]?.msn ?? 0)]
   const findPart = (sequence: number): Part | undefined => openParts.get(sequence)
 
@@ -178,6 +184,7 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
     addPart,
     endSegment,
     has,
+    edge,
     find,
     findPart,
     releaseBytes,

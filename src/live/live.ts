@@ -302,10 +302,10 @@ export function createLive(options: LiveOptions) {
         sessionId: session.id,
         state: session.state,
         encoder: show?.encoderState() ?? 'none',
-        edges: [...stream.windows.values()].map(({ id, nextPart, bitrate }) => ({
-          rendition: id,
-          parts: nextPart,
-          seconds: bitrate.seconds,
+        renditions: [...stream.windows.values()].map((window) => ({
+          rendition: window.id,
+          parts: window.nextPart,
+          ageSeconds: Math.max(0, clock.now() - window.edge()) / 1000,
         })),
       })),
   }

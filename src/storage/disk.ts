@@ -41,6 +41,6 @@ export function createDiskStorage(root: string): Storage {
         throw error
       })
     },
-    remove: (path) => rm(at(path), { recursive: true, force: true }),
+    remove: async (path) => rm(at(path), { recursive: true, force: true }),
   }
 }

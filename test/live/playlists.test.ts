@@ -1,0 +1,221 @@
+/** Every playlist of a minute's show, read by a strict reader at each reload and held against the rules of RFC 8216bis. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import HLS from 'hls-parser'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clipPath } from '../helpers/clips.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { openStudio } from '../helpers/studio.ts'
+
+const RENDITIONS = ['source', '480p', '240p', 'audio']
+const WATCHED_SEGMENTS = 28
+
+/** One rendition's playlists as a low-latency player loads them, and what they said. */
+interface Followed {
+  playlists: HLS.types.MediaPlaylist[]
+  segments: Map<number, { at: number; duration: number; uri: string }>
+}
+
+describe('a minute of playlists', () => {
+  let studio: Awaited<ReturnType<typeof openStudio>>
+  let push: ReturnType<typeof studio.push>
+  let folder = ''
+  const places = mkdtempSync(join(tmpdir(), 'playlists-'))
+  const followed = new Map<string, Followed>()
+
+  beforeAll(async () => {
+    HLS.setOptions({ strictMode: true })
+    studio = await openStudio()
+    push = studio.pushClip(clipPath('film'))
+    await studio.untilSession(({ state }) => state === 'live')
+    folder = await studio.watch()
+  })
+  afterAll(async () => {
+    await studio?.close()
+    rmSync(places, { recursive: true, force: true })
+  })
+
+  const load = (file: string, init?: RequestInit) => fetch(`${folder}/${file}`, init)
+
+  async function parse(file: string): Promise<HLS.types.MediaPlaylist> {
+    const response = await load(file)
+    expect(response.status, file).toBe(200)
+    return HLS.parse(await response.text()) as HLS.types.MediaPlaylist
+  }
+
+  /** Asks for one part after the other, as hls.js and AVPlayer do. */
+  async function follow(rendition: string): Promise<Followed> {
+    const seen: Followed = { playlists: [], segments: new Map() }
+    let list = await parse(`${rendition}.m3u8`)
+    const until = list.mediaSequenceBase! + WATCHED_SEGMENTS
+    for (let reloads = 0; reloads < 600; reloads++) {
+      seen.playlists.push(list)
+      for (const segment of list.segments) {
+        if (!segment.uri) continue
+        seen.segments.set(segment.mediaSequenceNumber, {
+          at: segment.programDateTime!.getTime(),
+          duration: segment.duration,
+          uri: segment.uri,
+        })
+      }
+      const open = list.segments.at(-1)!
+      const [msn, part] = open.uri
+        ? [open.mediaSequenceNumber + 1, 0]
+        : [open.mediaSequenceNumber, open.parts.filter(({ hint }) => !hint).length]
+      if (msn >= until) return seen
+      list = await parse(`${rendition}.m3u8?_HLS_msn=${msn}&_HLS_part=${part}`)
+    }
+    throw new Error(`${rendition} did not come to segment ${until}`)
+  }
+
+  test('a strict reader takes every one of them', async () => {
+    const all = await Promise.all(RENDITIONS.map(async (rendition) => [rendition, await follow(rendition)] as const))
+    for (const [rendition, seen] of all) {
+      followed.set(rendition, seen)
+      expect(seen.playlists.length, rendition).toBeGreaterThan(100)
+    }
+    expect((HLS.parse(await (await load('main.m3u8')).text()) as HLS.types.MasterPlaylist).variants).toHaveLength(4)
+  })
+
+  test('the targets hold and never change', () => {
+    for (const [rendition, { playlists }] of followed) {
+      expect(new Set(playlists.map(({ targetDuration }) => targetDuration)).size, rendition).toBe(1)
+      expect(new Set(playlists.map(({ partTargetDuration }) => partTargetDuration)).size).toBe(1)
+      for (const { segments, targetDuration, partTargetDuration } of playlists) {
+        for (const { duration, parts } of segments) {
+          if (duration) expect(Math.round(duration)).toBeLessThanOrEqual(targetDuration)
+          for (const part of parts) if (!part.hint) expect(part.duration).toBeLessThanOrEqual(partTargetDuration!)
+        }
+      }
+    }
+  })
+
+  test('a number means the same time in every rendition', () => {
+    const leader = followed.get('source')!.segments
+    for (const rendition of ['480p', '240p', 'audio']) {
+      const own = followed.get(rendition)!.segments
+      expect(own.size).toBeGreaterThan(WATCHED_SEGMENTS - 4)
+      for (const [msn, { at, duration }] of own) {
+        const theirs = leader.get(msn)
+        if (!theirs) continue
+        expect(Math.abs(at - theirs.at)).toBeLessThanOrEqual(rendition === 'audio' ? 12 : 1)
+        expect(Math.abs(duration - theirs.duration)).toBeLessThanOrEqual(rendition === 'audio' ? 0.022 : 0.001)
+      }
+    }
+  })
+
+  test('every segment decodes, without a gap or an overlap over the seams', async () => {
+    for (const rendition of RENDITIONS) {
+      const uris = [...followed.get(rendition)!.segments.values()].map(({ uri }) => uri).slice(-10)
+      const parts = await Promise.all(
+        [`${rendition}/init-0.mp4`, ...uris].map(async (uri) => Buffer.from(await (await load(uri)).arrayBuffer())),
+      )
+      const file = join(places, `${rendition}.mp4`)
+      writeFileSync(file, Buffer.concat(parts))
+      expect(
+        execFileSync('ffmpeg', ['-v', 'error', '-i', file, '-f', 'null', '-'], { encoding: 'utf8', stdio: 'pipe' }),
+      ).toBe('')
+      const entries = ['-show_entries', 'packet=pts_time', '-of', 'csv=p=0']
+      const times = execFileSync('ffprobe', ['-v', 'error', ...entries, file], { encoding: 'utf8' })
+        .trim()
+        .split('\n')
+      const sorted = times.map(Number.parseFloat).sort((a, b) => a - b)
+      const steps = sorted.slice(1).map((time, i) => time - sorted[i]!)
+      expect(Math.max(...steps), rendition).toBeLessThan(0.05)
+      expect(Math.min(...steps), rendition).toBeGreaterThan(0.015)
+    }
+  })
+
+  test('the hinted part is answered the moment it exists', async () => {
+    const text = await (await load('source.m3u8')).text()
+    const hinted = /PRELOAD-HINT:TYPE=PART,URI="([^"]+)"/.exec(text)![1]!
+    const response = await load(hinted)
+    expect(response.status).toBe(200)
+    const later = await (await load('source.m3u8')).text()
+    expect(later).toContain(`URI="${hinted}"`)
+    expect(later).not.toContain(`PRELOAD-HINT:TYPE=PART,URI="${hinted}"`)
+  })
+
+  test('a delta update leaves out what is known, and the rest is the same', async () => {
+    const delta = await (await load('source.m3u8?_HLS_skip=YES')).text()
+    const skipped = Number(/#EXT-X-SKIP:SKIPPED-SEGMENTS=(\d+)/.exec(delta)![1])
+    expect(skipped).toBeGreaterThan(0)
+    const full = await (await load('source.m3u8')).text()
+    const [ownUris, allUris] = [delta, full].map((text) => text.match(/^source\/\d+\.m4s$/gm)!)
+    expect(allUris!.slice(skipped).slice(0, ownUris!.length - 1)).toEqual(ownUris!.slice(0, ownUris!.length - 1))
+  })
+
+  test('what is compressed says the same', async () => {
+    const response = await load('main.m3u8', { headers: { 'accept-encoding': 'identity' } })
+    const raw = execFileSync('curl', ['-s', '-H', 'Accept-Encoding: gzip', `${folder}/main.m3u8`])
+    expect(gunzipSync(raw).toString()).toContain('#EXT-X-STREAM-INF')
+    expect(response.headers.get('content-encoding')).toBeNull()
+  })
+
+  test('nonsense is refused with a reason', async () => {
+    const newest = followed.get('source')!.playlists.at(-1)!.segments.at(-1)!.mediaSequenceNumber
+    const refused = [
+      '_HLS_part=1',
+      '_HLS_msn=x',
+      '_HLS_msn=-1',
+      '_HLS_msn=1.5',
+      `_HLS_msn=${newest + 500}`,
+      '_HLS_skip=MAYBE',
+      `_HLS_msn=${newest}&_HLS_part=x`,
+    ]
+    for (const query of refused) expect((await load(`source.m3u8?${query}`)).status, query).toBe(400)
+    expect((await load('1080p.m3u8')).status).toBe(404)
+    expect((await load('source/999999.m4s')).status).toBe(404)
+    expect((await load('../../../../etc/passwd')).status).toBe(404)
+    const [, token] = /hls\/([^/]+)\//.exec(folder)!
+    expect((await fetch(`${folder.replace(token!, `${token!.slice(0, -2)}AA`)}/main.m3u8`)).status).toBe(404)
+    expect((await load('main.m3u8', { method: 'POST' })).status).toBe(405)
+  })
+
+  test('media can be asked for in pieces, by name only, and again', async () => {
+    const { uri } = [...followed.get('source')!.segments.values()].at(-1)!
+    const whole = Buffer.from(await (await load(uri)).arrayBuffer())
+    const piece = await load(uri, { headers: { range: 'bytes=100-199' } })
+    expect([piece.status, piece.headers.get('content-range')]).toEqual([206, `bytes 100-199/${whole.length}`])
+    expect(Buffer.from(await piece.arrayBuffer())).toEqual(whole.subarray(100, 200))
+    expect((await load(uri, { headers: { range: `bytes=${whole.length}-` } })).status).toBe(416)
+    const head = await load(uri, { method: 'HEAD' })
+    expect(head.headers.get('content-length')).toBe(String(whole.length))
+    expect((await load(uri, { headers: { 'if-none-match': head.headers.get('etag')! } })).status).toBe(304)
+    expect(head.headers.get('access-control-allow-origin')).toBe('*')
+    expect((await load(uri, { method: 'OPTIONS' })).status).toBe(204)
+  })
+
+  test('whoever waits while the broadcaster is away is told so, and the same address goes on when they are back', async () => {
+    const before = await studio.listed(folder, 'source')
+    await push.stop()
+    await studio.untilSession(({ state }) => state === 'paused')
+    const paused = await studio.listed(folder, 'source')
+    expect(paused.isEnded).toBe(false)
+    const waited = await load(`source.m3u8?_HLS_msn=${paused.segments.at(-1)!.msn + 1}&_HLS_part=0`)
+    expect([waited.status, waited.headers.get('retry-after')]).toEqual([503, '2'])
+
+    push = studio.pushClip(clipPath('film'))
+    await studio.untilSession(({ state }) => state === 'live')
+    const after = await eventually(async () => {
+      const list = await studio.listed(folder, 'source')
+      return list.segments.at(-1)!.msn >= paused.segments.at(-1)!.msn + 2 ? list : null
+    })
+    const seam = after.segments.find(({ startsDiscontinuity }) => startsDiscontinuity)!
+    expect(seam.msn).toBe(paused.segments.at(-1)!.msn + 1)
+    expect(after.discontinuities).toBe(before.discontinuities)
+    expect(after.text.match(/PROGRAM-DATE-TIME:(\S+)/g)).toEqual(
+      [...after.text.match(/PROGRAM-DATE-TIME:(\S+)/g)!].sort(),
+    )
+  })
+
+  test('an ended broadcast says so in every list', async () => {
+    const session = await studio.session()
+    await studio.api.call('POST', `/sessions/${session!.id}/end`)
+    await push.gone
+    for (const rendition of RENDITIONS) expect((await studio.listed(folder, rendition)).isEnded, rendition).toBe(true)
+  })
+})
