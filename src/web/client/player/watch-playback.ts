@@ -1,5 +1,8 @@
 import type { PlayerNews } from './create-player.ts'
 
+/** After a break the first parts come one by one: waiting for them is no stall. */
+const FINDING_FEET_MS = 2_000
+
 export interface Playback {
   hold(): void
   goOn(): void
@@ -25,6 +28,7 @@ export function watchPlayback(options: {
   let stalledMs = 0
   let stalledSince: number | null = null
   let fresh = false
+  let settledAt = 0
 
   const show = (state: string) => {
     element.dataset.state = state
@@ -63,7 +67,7 @@ export function watchPlayback(options: {
   on('waiting', () => {
     if (!started || media.seeking) return
     show(held ? 'held' : 'waiting')
-    if (held || stalledSince !== null) return
+    if (held || stalledSince !== null || performance.now() < settledAt) return
     fresh = true
     stalls += 1
     stalledSince = performance.now()
@@ -85,6 +89,7 @@ export function watchPlayback(options: {
     },
     goOn() {
       held = false
+      settledAt = performance.now() + FINDING_FEET_MS
       show(media.paused ? 'stopped' : 'waiting')
     },
     isHeld: () => held,
