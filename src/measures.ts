@@ -21,11 +21,11 @@ export function measure({ metrics, live, ingest, viewers }: Measured): () => voi
   metrics.gaugeBy('encoders', 'Encoders by state.', ['state'], () =>
     countBy(live.figures(), ({ encoder }) => encoder, 'state'),
   )
-  const ofRenditions = (valueOf: (rendition: { parts: number; ageSeconds: number }) => number) =>
+  const ofRenditions = (read: (rendition: { parts: number; ageSeconds: number }) => number) =>
     live
       .figures()
       .flatMap(({ sessionId, renditions }) =>
-        renditions.map((seen) => ({ labels: { session: sessionId, rendition: seen.rendition }, value: valueOf(seen) })),
+        renditions.map((seen) => ({ labels: { session: sessionId, rendition: seen.rendition }, value: read(seen) })),
       )
   const labels: ('session' | 'rendition')[] = ['session', 'rendition']
   metrics.gaugeBy('rendition_age_seconds', 'Age of the newest part: grows when an encoder falls behind.', labels, () =>

@@ -207,8 +207,6 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     sendMedia(call, [init], `"${window.id}-init-${index}"`)
   }
 
-  const tookSince = (since: number) => (performance.now() - since) / 1000
-
   function sendPlaylist({ request, response, since }: Call, rendered: Rendered, cache: string): void {
     const isGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
     const body = isGzip ? rendered.gzipped() : rendered.plain
@@ -256,6 +254,9 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     onServed?.('media', length, tookSince(since))
   }
 }
+
+/** Seconds. */
+const tookSince = (since: number) => (performance.now() - since) / 1000
 
 function finish(
   request: IncomingMessage,
