@@ -65,9 +65,9 @@ export function watchPlayback(options: {
     element.dataset.height = String(media.videoHeight)
   })
   on('waiting', () => {
-    if (!started || media.seeking) return
+    if (!started) return
     show(held ? 'held' : 'waiting')
-    if (held || stalledSince !== null || performance.now() < settledAt) return
+    if (held || media.seeking || stalledSince !== null || performance.now() < settledAt) return
     fresh = true
     stalls += 1
     stalledSince = performance.now()
