@@ -19,8 +19,8 @@ export interface MediaPlaylistOptions extends PlaylistTargets {
   siblings: readonly Window[]
 }
 
-/** Parts are listed for the last three target durations (section 6.2.2). */
-const PART_WINDOW = 3
+/** Parts are listed for the last three segments, the hinted one included: within three target durations (section 6.2.2). */
+const PART_SEGMENTS = 3
 /** CAN-SKIP-UNTIL must be at least six target durations (section 4.4.3.8). */
 const SKIP_WINDOW = 6
 
@@ -48,7 +48,8 @@ export function mediaPlaylist(options: MediaPlaylistOptions): string {
   ]
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`)
 
-  const partsFrom = isLive ? startOfLast(listed, targetDuration * PART_WINDOW) : listed.length
+  const isBetween = listed.at(-1)?.isComplete ?? false
+  const partsFrom = isLive ? listed.length - PART_SEGMENTS + Number(isBetween) : listed.length
   for (let i = skipped; i < listed.length; i++) {
     const segment = listed[i]!
     const previous = listed[i - 1]

@@ -120,7 +120,8 @@ export function createStream(options: StreamOptions) {
         programDateTime: wall + cut.start * 1000,
         startsDiscontinuity: isSeam && cut.msn === firstMsn,
         discontinuities: seam,
-        duration,
+        // Sound beside a hole may come out half a frame longer than the grid; what is announced keeps to the target.
+        duration: Math.min(duration, partTarget),
         isIndependent: samples?.[0]?.isKey ?? false,
         isGap: samples === null,
         bytes: samples && fragment(++sequence, samples),

@@ -1,4 +1,4 @@
-/** Every playlist of a minute's show, read by a strict reader at each reload and held against the rules of RFC 8216bis. */
+/** Every playlist of a show, read by a strict reader at each reload and held against the rules of RFC 8216bis. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { eventually } from '../helpers/eventually.ts'
 import { openStudio } from '../helpers/studio.ts'
 
 const RENDITIONS = ['source', '480p', '240p', 'audio']
-const WATCHED_SEGMENTS = 28
+const WATCHED_SEGMENTS = 20
 
 /** One rendition's playlists as a low-latency player loads them, and what they said. */
 interface Followed {
@@ -19,7 +19,7 @@ interface Followed {
   segments: Map<number, { at: number; duration: number; uri: string }>
 }
 
-describe('a minute of playlists', () => {
+describe('the playlists of a show', () => {
   let studio: Awaited<ReturnType<typeof openStudio>>
   let push: ReturnType<typeof studio.push>
   let folder = ''
@@ -144,8 +144,10 @@ describe('a minute of playlists', () => {
     const skipped = Number(/#EXT-X-SKIP:SKIPPED-SEGMENTS=(\d+)/.exec(delta)![1])
     expect(skipped).toBeGreaterThan(0)
     const full = await (await load('source.m3u8')).text()
-    const [ownUris, allUris] = [delta, full].map((text) => text.match(/^source\/\d+\.m4s$/gm)!)
-    expect(allUris!.slice(skipped).slice(0, ownUris!.length - 1)).toEqual(ownUris!.slice(0, ownUris!.length - 1))
+    const [told, all] = [delta, full].map((text) => text.match(/^source\/\d+\.m4s$/gm)!)
+    const from = all!.indexOf(told![0]!)
+    expect(from).toBeGreaterThanOrEqual(skipped - 1) // the list may have moved on between the two
+    expect(all!.slice(from, from + told!.length)).toEqual(told)
   })
 
   test('what is compressed says the same', async () => {

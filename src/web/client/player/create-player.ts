@@ -8,7 +8,7 @@ import { buildChrome } from './chrome.ts'
 import { hlsConfig, rememberLine } from './hls-config.ts'
 import { keepPace } from './keep-pace.ts'
 import { watchLine } from './line-watch.ts'
-import { askAtOnce, showAtOnce } from './quick-start.ts'
+import { askAtOnce, promptSound, showAtOnce } from './quick-start.ts'
 import { recover } from './recovery.ts'
 import { measureRoundTrip } from './round-trip.ts'
 import { watchPlayback } from './watch-playback.ts'
@@ -39,7 +39,7 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
   const { signal } = stopping
 
   const playback = watchPlayback({ element: controller, media, askedAt, signal, onNews })
-  video.config = hlsConfig(catchUp)
+  video.config = { ...hlsConfig(catchUp), ...promptSound() }
   video.setAttribute('src', url)
   const hls = await engineOf(video)
 

@@ -1,4 +1,4 @@
-import type { LevelDetails } from 'hls.js'
+import type { HlsConfig, LevelDetails } from 'hls.js'
 import { Hls } from 'hls-video-element'
 
 /**
@@ -63,3 +63,23 @@ export function showAtOnce(hls: Hls, media: HTMLVideoElement): void {
 
 /** Seconds within which two tracks may begin apart, and what must lie ahead for a browser to show a frame. */
 const SEAM = 0.1
+
+type SoundLoader = NonNullable<HlsConfig['audioStreamController']>
+
+/**
+ * The sound's parts are asked for once the picture's first timestamp is known. hls.js looks whether it is at its ticks, up
+ * to a fifth of a second later; this one looks at once.
+ */
+export function promptSound(): { audioStreamController: SoundLoader } | Record<string, never> {
+  const Loader = Hls.DefaultConfig.audioStreamController
+  if (!Loader) return {}
+  class PromptLoader extends Loader {
+    override onInitPtsFound(...found: Parameters<InstanceType<SoundLoader>['onInitPtsFound']>): void {
+      super.onInitPtsFound(...found)
+      // Once to leave the waiting, once to ask.
+      this.tick()
+      this.tick()
+    }
+  }
+  return { audioStreamController: PromptLoader }
+}
