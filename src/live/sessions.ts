@@ -107,7 +107,7 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   /** Takes up the channel's open session, or begins a new one. A channel has one open session at the most. */
   async function openFor(
     channelId: string,
-    { streamKeyId, title }: { streamKeyId: string; title: string },
+    { streamKeyId, title }: { streamKeyId: string | null; title: string },
   ): Promise<Session> {
     for (let attempt = 1; ; attempt++) {
       const present = await current(channelId)
