@@ -1,8 +1,12 @@
-import type { Hls } from 'hls-video-element'
+import { Hls } from 'hls-video-element'
 import { calm, nextPace } from './latency-controller.ts'
 import type { Playback } from './watch-playback.ts'
 
 const EVERY_MS = 200
+/** Two or three parts. */
+const LOWS_MS = 900
+/** A start, a jump and a return leave little buffer for a moment, which says nothing of the line. */
+const STEADY_MS = 2_000
 /** Seconds behind the target at which a seek is taken for a person's wish to look back. */
 const LOOKING_BACK = 4
 
@@ -23,9 +27,16 @@ export function keepPace(
   const { media, controller, delay, playback, roundTrip, signal, steers } = options
   let pace = calm
   let last = performance.now()
+  let lows: { at: number; buffer: number }[] = []
+  let steadyAt = Number.POSITIVE_INFINITY
   let isFollowing = true
   let jumped = false
 
+  // Just before more is added there is the least.
+  const noteLow = () => {
+    if (playback.isPlaying()) lows.push({ at: performance.now(), buffer: bufferAhead(media) })
+  }
+  hls.on(Hls.Events.BUFFER_APPENDING, noteLow)
   media.addEventListener(
     'seeked',
     () => {
@@ -40,10 +51,16 @@ export function keepPace(
     const now = performance.now()
     const elapsed = (now - last) / 1_000
     last = now
-    const buffer = bufferAhead(media)
+    noteLow()
+    lows = lows.filter(({ at }) => now - at < LOWS_MS)
     controller.dataset.latency = hls.latency.toFixed(3)
+    if (!playback.isPlaying() || hls.latency <= 0) {
+      lows = []
+      steadyAt = now + STEADY_MS
+      return
+    }
+    const buffer = Math.min(...lows.map((low) => low.buffer))
     controller.dataset.buffer = buffer.toFixed(3)
-    if (!playback.isPlaying() || hls.latency <= 0) return
     const details = hls.latestLevelDetails
     const cadence = details?.partTarget || details?.targetduration || 2
     pace = nextPace(pace, {
@@ -53,6 +70,7 @@ export function keepPace(
       roundTrip: roundTrip(),
       elapsed,
       stalled: playback.takeStall(),
+      isSteady: now > steadyAt,
     })
     delay.textContent = isFollowing ? `${hls.latency.toFixed(1)} s behind` : ''
     if (!steers || details?.live !== true) return
