@@ -51,10 +51,10 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
     drain(false)
   }
 
-  function drain(isForced: boolean): void {
+  function drain(isForced: boolean, isLeftOut?: (cut: PartCut) => boolean): void {
     for (let next = cuts[0]; next; next = cuts[0]) {
       if (next.type === 'end') onCut(next, null, 0)
-      else if (!emit(next, isForced)) return
+      else if (!isLeftOut?.(next) && !emit(next, isForced)) return
       cuts.shift()
     }
   }
@@ -77,7 +77,8 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
     if (taken.length > 0 && !needsKey) {
       const samples = withDurations(taken)
       const length = samples.reduce((sum, { duration }) => sum + duration, 0) / timescale
-      onCut(next, samples, kind === 'audio' ? length : next.end - next.start)
+      const isBesideHole = next.end - next.start - length > frameDuration / timescale
+      onCut(next, samples, kind === 'audio' && !isBesideHole ? length : next.end - next.start)
     } else {
       onCut(next, null, next.end - next.start)
     }
@@ -93,8 +94,15 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
     })
   }
 
-  /** The stretch is over: what is there is cut, what is not is a gap. */
-  const finish = () => drain(true)
+  /**
+   * The stretch is over: what is there is cut, what is not is a gap. The last segment ends where its frames end; its first
+   * part is there in any case, so that every rendition has the same numbers.
+   */
+  function finish(): void {
+    const end = (Math.max(...frames.map(timeOf)) + frameDuration / 2) / timescale
+    const lastMsn = cuts.at(-1)?.msn
+    drain(true, (cut) => cut.msn === lastMsn && !cut.isFirst && cut.start >= end)
+  }
 
   return { configure, arrive, cut, finish }
 }

@@ -198,3 +198,27 @@ test('what is held is cut when the stretch ends', () => {
   for (const id of ['source', '480p', 'audio']) expect(room.endsOf(id)).toEqual([0, 1, 2])
   expect(room.of('source').flatMap(({ samples }) => samples ?? []).length).toBe(150)
 })
+
+test('at the end of a stretch the last segment ends with what came, and no part but its last is short', () => {
+  const room = packagerRoom()
+  play(room, 30, 2, 4.25)
+  // The picture has a part until 4.333 s and a shorter one after it, the sound ends before both.
+  for (let n = 128; n < 133; n++) room.video('source', (n * 1000) / 30, false)
+  room.packager.finish()
+  const last = (id: string) => room.of(id).filter(({ msn }) => msn === 2)
+  expect(last('source').length).toBe(2)
+  expect(last('480p').length).toBe(1)
+  expect(last('audio').map(({ samples }) => samples !== null)).toEqual([true])
+  for (const id of ['source', '480p', 'audio']) expect(room.endsOf(id)).toEqual([0, 1, 2])
+})
+
+test('sound with a hole in it stands beside the hole as long as the picture does', () => {
+  const room = packagerRoom()
+  for (let n = 0, count = 0; n < 300; n++) {
+    room.video('source', (n * 1000) / 30, n % 60 === 0)
+    for (; count * 1024 < n * 1600; count++) if (count < 150 || count > 200) room.audio(count)
+  }
+  const parts = room.of('audio')
+  expect(parts.some(({ samples }) => samples === null)).toBe(true)
+  for (const { duration } of parts) expect(duration).toBeGreaterThanOrEqual(partTarget * 0.85)
+})
