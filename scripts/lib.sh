@@ -6,6 +6,8 @@ NODE_VERSION=24.21.0
 export DEBIAN_FRONTEND=noninteractive
 # Compiled code kept from start to start: quicker, and some 20 MB less to hold in memory.
 export NODE_COMPILE_CACHE=$PWD/node_modules/.cache/node
+# Starting makes much that is thrown away at once; without a bound, V8 keeps up to 64 MB of room for it from then on.
+export NODE_OPTIONS="--max-semi-space-size=8 ${NODE_OPTIONS:-}"
 
 say() { printf 'footlight: %s\n' "$*" >&2; }
 die() {

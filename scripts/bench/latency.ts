@@ -1,9 +1,10 @@
 /**
  * Glass to glass: a clock burnt into the picture, read back from the player's canvas in Chromium.
  *
- *   node scripts/bench/latency.ts [--seconds 120] [--only page,hls.js,distance,outage,freeze,muxer]
+ *   node scripts/bench/latency.ts [--seconds 120] [--only page,hls.js,distance,outage,freeze,muxer] [--lookahead 10]
  *
- * Broadcaster, node, encoder and browser share the machine; its load is printed beside each figure.
+ * Broadcaster, node, encoder and browser share the machine; its load is printed beside each figure. The broadcaster sends
+ * two B-frames; `--lookahead 10` makes it OBS's x264 at "veryfast", which holds ten frames more before it sends any.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -17,8 +18,15 @@ import { sleep, temporaryFolder, until } from './lib/places.ts'
 import { machineLoad } from './lib/usage.ts'
 import { ages, openChromium, openViewer, press, type Sight, watch } from './lib/viewer.ts'
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '120' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '120' },
+    only: { type: 'string' },
+    lookahead: { type: 'string', default: '0' },
+  },
+})
 const seconds = Number(values.seconds)
+const lookahead = Number(values.lookahead)
 const SCENARIOS = ['page', 'hls.js', 'distance', 'outage', 'freeze', 'muxer']
 const wanted = values.only?.split(',') ?? SCENARIOS
 const SETTLE_MS = 10_000
@@ -46,7 +54,7 @@ function note(run: string, firstFrameMs: number, sight: Sight, load: number): vo
 /** From the list of channels into the channel, as a person goes. */
 async function enter(browser: Browser, origin: string, slug: string, query = '') {
   const viewer = await openViewer(browser, `${origin}/${query}`)
-  const link = `a[href^="/c/${slug}"]`
+  const link = `a[href*="/c/${slug}"]`
   await viewer.page.waitForSelector(link)
   await sleep(500)
   if (query) await viewer.page.evaluate(`document.querySelector('${link}').href += '${query}'`)
@@ -112,7 +120,7 @@ async function measureFreeze(browser: Browser, node: BenchNode): Promise<void> {
 
 async function measureMuxer(browser: Browser, segmentSeconds: number): Promise<void> {
   using folder = temporaryFolder('muxer')
-  const broadcast = await broadcastClock({ output: muxerArguments(folder.path, segmentSeconds) })
+  const broadcast = await broadcastClock({ lookahead, output: muxerArguments(folder.path, segmentSeconds) })
   const site = await serveMuxer(folder.path)
   await until('a playlist', async () => existsSync(`${folder.path}/live.m3u8`))
   await sleep(segmentSeconds * 4_000)
@@ -134,6 +142,7 @@ const browser = await openChromium()
 if (wanted.some((scenario) => scenario !== 'muxer')) {
   const node = await openNode()
   const broadcast = await broadcastClock({
+    lookahead,
     output: ['-f', 'flv', '-flvflags', 'no_duration_filesize', await node.rtmpUrl()],
   })
   const start = performance.now()

@@ -60,13 +60,13 @@ export function createArchive({ storage, sessionId }: { storage: Storage; sessio
   function append(rendition: string, segment: Segment): Promise<void> {
     const chunk = Math.floor(segment.msn / SEGMENTS_PER_CHUNK)
     // Taken now: by the time the disk is ready the bytes may have left memory.
-    const bytes = segment.parts.flatMap((part) => part.bytes ?? [])
+    const bytes = segment.bytes ?? Buffer.alloc(0)
     return inOrder(async () => {
       const file = `${folder}/${rendition}/${chunk}.m4s`
       const stored = segment.isGap ? null : { file, offset: await storage.append(file, bytes) }
-      const { parts: _, isComplete: __, ...told } = segment
+      const { parts: _, bytes: __, isComplete: ___, ...told } = segment
       const line: Line = { rendition, ...told, stored }
-      await storage.append(`${folder}/index-${chunk}.jsonl`, [Buffer.from(`${JSON.stringify(line)}\n`)])
+      await storage.append(`${folder}/index-${chunk}.jsonl`, `${JSON.stringify(line)}\n`)
       segment.stored = stored
     })
   }
@@ -152,7 +152,7 @@ function withoutHoles(rendition: string, lines: readonly Line[]): Segment[] {
     }
     const { rendition: _, ...told } = line
     nextPart = told.firstPart + told.partCount
-    segments.push({ ...told, parts: [], isComplete: true })
+    segments.push({ ...told, parts: [], bytes: null, isComplete: true })
   }
   // Window addresses by distance from the first: what came before a hole in the numbers is let go.
   const seam = segments.findLastIndex((segment, i) => i > 0 && segment.msn !== segments[i - 1]!.msn + 1)

@@ -8,7 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../platform/clock.ts'
 import { parseRange } from './byte-range.ts'
-import type { createPlaylists, Rendered } from './playlists.ts'
+import type { Body, createPlaylists, Rendered } from './playlists.ts'
 import type { Stream } from './stream.ts'
 import type { Waiter } from './waiters.ts'
 import type { Window } from './window.ts'
@@ -35,7 +35,7 @@ interface Call {
   token: string
   stream: Stream
   file: string
-  query: URLSearchParams
+  query: URLSearchParams | null
   /** When it could be answered, by performance.now(). */
   since: number
 }
@@ -45,18 +45,9 @@ const PLAYLIST = /^([\w-]+)\.m3u8$/
 const MEDIA = /^([\w-]+)\/(?:init-(\d{1,9})\.mp4|(p?)(\d{1,9})\.m4s)$/
 const NUMBER = /^\d{1,9}$/
 
-/** A viewer who takes nothing for so long is let go; what is buffered for them is one response at the most. */
-const STALLED_MS = 20_000
 const KEEP = 'public, max-age=86400, immutable'
-const COMMON = [
-  'Access-Control-Allow-Origin',
-  '*',
-  'X-Content-Type-Options',
-  'nosniff',
-  'Referrer-Policy',
-  'no-referrer',
-]
-const EXPOSED = [...COMMON, 'Access-Control-Expose-Headers', 'Content-Length, Content-Range, ETag']
+// Node checks each header of each answer, so there are no more of them than somebody reads.
+const COMMON = ['Access-Control-Allow-Origin', '*', 'X-Content-Type-Options', 'nosniff']
 
 export function createDelivery({ clock, authorize, find, onServed }: DeliveryOptions) {
   return function deliver(request: IncomingMessage, response: ServerResponse): void {
@@ -65,20 +56,21 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, 'Media can only be read.')
     const match = PATH.exec(request.url ?? '')
     if (!match) return refuse(response, 404, 'There is no such media address.')
-    const [, token, sessionId, file, query] = match
-    const allowed = authorize(token!, sessionId!)
+    const token = match[1]!
+    const sessionId = match[2]!
+    const query = match[4]
+    const allowed = authorize(token, sessionId)
     if (!allowed.isAllowed) return refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
-    const found = find(sessionId!)
+    const found = find(sessionId)
     if (!found) return refuse(response, 410, 'This broadcast is over and is no longer kept.')
     if (!found.stream.isPlayable) return refuse(response, 404, 'This broadcast has not begun yet.')
-    response.setTimeout(STALLED_MS, () => response.destroy())
     const call = {
       request,
       response,
-      token: token!,
+      token,
       stream: found.stream,
-      file: file!,
-      query: new URLSearchParams(query),
+      file: match[3]!,
+      query: query === undefined ? null : new URLSearchParams(query),
       since: performance.now(),
     }
     try {
@@ -91,7 +83,7 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
   function route(call: Call, playlists: ReturnType<typeof createPlaylists>): void {
     const playlist = PLAYLIST.exec(call.file)
     if (playlist?.[1] === 'main') {
-      return sendPlaylist(call, playlists.ofAll(call.query.has('dvr'), clock.now()), 'no-cache')
+      return sendPlaylist(call, playlists.ofAll(call.query?.has('dvr') ?? false, clock.now()), 'no-cache')
     }
     const media = MEDIA.exec(call.file)
     const window = call.stream.windows.get(playlist?.[1] ?? media?.[1] ?? '')
@@ -99,21 +91,22 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     if (playlist) return mediaPlaylist(call, window, playlists)
     const [, , init, isPart, number] = media!
     if (init) return sendInit(call, window, Number(init))
-    return isPart ? part(call, window, Number(number)) : void segment(call, window, Number(number))
+    return isPart ? part(call, window, Number(number)) : segment(call, window, Number(number))
   }
 
   // RFC 8216bis section 6.2.5: what the directives ask for, and what they may not.
   function mediaPlaylist(call: Call, window: Window, playlists: ReturnType<typeof createPlaylists>): void {
     const { query, stream, response } = call
+    if (!query) return sendPlaylist(call, playlists.ofRendition(window, { isDvr: false, isDelta: false }), 'no-cache')
     const msnText = query.get('_HLS_msn')
     const partText = query.get('_HLS_part')
     const skip = query.get('_HLS_skip')
     if (skip !== null && skip !== 'YES' && skip !== 'v2') return refuse(response, 400, '_HLS_skip is YES or v2.')
     const wanted = { isDvr: query.has('dvr'), isDelta: skip !== null }
-    const send = (cache: string) => sendPlaylist(call, playlists.ofRendition(window, wanted), cache)
+    const reply = (cache: string) => sendPlaylist(call, playlists.ofRendition(window, wanted), cache)
     if (msnText === null) {
       if (partText !== null) return refuse(response, 400, '_HLS_part needs _HLS_msn.')
-      return send('no-cache')
+      return reply('no-cache')
     }
     if (!NUMBER.test(msnText) || (partText !== null && !NUMBER.test(partText))) {
       return refuse(response, 400, '_HLS_msn and _HLS_part are whole numbers.')
@@ -125,14 +118,14 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     const target = stream.targetDuration!
     // A blocked answer stays true; a cache may keep it for six target durations (section 6.2.5.2, appendix B.1).
     const cache = `public, max-age=${target * 6}`
-    if (window.has(msn, partIndex)) return send(cache)
+    if (window.has(msn, partIndex)) return reply(cache)
     hold(
       call,
       window,
       () => window.has(msn, partIndex),
       (isThere) =>
         isThere
-          ? send(cache)
+          ? reply(cache)
           : refuse(response, 503, 'The broadcast has not come that far.', ['Retry-After', String(target)]),
     )
   }
@@ -160,7 +153,7 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
 
   function part(call: Call, window: Window, sequence: number): void {
     const found = window.findPart(sequence)
-    if (found?.bytes) return sendMedia(call, [found.bytes], `"${window.id}-p${sequence}"`)
+    if (found?.bytes) return sendMedia(call, found.bytes, `"${window.id}-p${sequence}"`)
     if (found || sequence < window.nextPart) return refuse(call.response, 404, 'That part is a gap, or no longer kept.')
     if (sequence > window.nextPart || window.isEnded) return refuse(call.response, 404, 'There is no such part yet.')
     // The hinted part: answered the moment it exists (section 6.2.6).
@@ -175,59 +168,51 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     )
   }
 
-  async function segment(call: Call, window: Window, msn: number): Promise<void> {
-    const { response, stream } = call
+  function segment(call: Call, window: Window, msn: number): void {
     const found = window.find(msn)
     if (!found?.isComplete) {
-      const isPast = msn < (window.segments[0]?.msn ?? 0)
-      return refuse(
-        response,
-        isPast ? 410 : 404,
-        isPast ? 'That is longer ago than one may rewind.' : 'There is no such segment yet.',
-      )
+      return msn < (window.segments[0]?.msn ?? 0)
+        ? refuse(call.response, 410, 'That is longer ago than one may rewind.')
+        : refuse(call.response, 404, 'There is no such segment yet.')
     }
-    if (found.isGap) return refuse(response, 404, 'Nothing came at that time.')
+    if (found.isGap) return refuse(call.response, 404, 'Nothing came at that time.')
     const etag = `"${window.id}-${msn}"`
-    if (found.parts.length > 0)
-      return sendMedia(
-        call,
-        found.parts.flatMap(({ bytes }) => bytes ?? []),
-        etag,
-      )
-    try {
-      sendMedia(call, [await stream.readStored(found)], etag)
-    } catch {
-      refuse(response, 404, 'That segment can no longer be read.')
-    }
+    if (found.bytes) return sendMedia(call, found.bytes, etag)
+    call.stream.readStored(found).then(
+      (bytes) => sendMedia(call, bytes, etag),
+      () => refuse(call.response, 404, 'That segment can no longer be read.'),
+    )
   }
 
   function sendInit(call: Call, window: Window, index: number): void {
     const init = window.inits[index]
     if (!init) return refuse(call.response, 404, 'There is no such init section.')
-    sendMedia(call, [init], `"${window.id}-init-${index}"`)
+    sendMedia(call, init, `"${window.id}-init-${index}"`)
   }
 
-  function sendPlaylist({ request, response, since }: Call, rendered: Rendered, cache: string): void {
-    const isGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+  function sendPlaylist(call: Call, rendered: Rendered, cache: string): void {
+    const isGzip = /\bgzip\b/.test(call.request.headers['accept-encoding'] ?? '')
     const body = isGzip ? rendered.gzipped() : rendered.plain
     const headers = [
-      ...EXPOSED,
+      ...COMMON,
       'Content-Type',
       'application/vnd.apple.mpegurl',
       'Cache-Control',
       cache,
       'Vary',
       'Accept-Encoding',
+      'Content-Length',
+      String(body.length),
     ]
     if (isGzip) headers.push('Content-Encoding', 'gzip')
-    finish(request, response, 200, [...headers, 'Content-Length', String(body.length)], [body])
-    onServed?.('playlist', body.length, tookSince(since))
+    send(call, 200, headers, body)
+    onServed?.('playlist', body.length, tookSince(call.since))
   }
 
-  function sendMedia({ request, response, since }: Call, chunks: Buffer[], etag: string): void {
-    const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  function sendMedia(call: Call, bytes: Buffer, etag: string): void {
+    const { 'if-none-match': known, range: wanted } = call.request.headers
     const headers = [
-      ...EXPOSED,
+      ...COMMON,
       'Content-Type',
       'video/mp4',
       'Cache-Control',
@@ -237,41 +222,29 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
       'Accept-Ranges',
       'bytes',
     ]
-    if (request.headers['if-none-match'] === etag) return finish(request, response, 304, headers, [])
-    const range = parseRange(request.headers.range, size)
+    if (known === etag) return send(call, 304, headers, NOTHING)
+    const range = parseRange(wanted, bytes.length)
+    if (range) headers.push('Access-Control-Expose-Headers', 'Content-Range, ETag')
     if (range === 'unsatisfiable') {
-      return finish(request, response, 416, [...headers, 'Content-Range', `bytes */${size}`, 'Content-Length', '0'], [])
+      return send(call, 416, [...headers, 'Content-Range', `bytes */${bytes.length}`, 'Content-Length', '0'], NOTHING)
     }
-    if (!range) {
-      finish(request, response, 200, [...headers, 'Content-Length', String(size)], chunks)
-      onServed?.('media', size, tookSince(since))
-      return
-    }
-    const length = range.end - range.start + 1
-    const slice = Buffer.concat(chunks, size).subarray(range.start, range.end + 1)
-    const told = ['Content-Range', `bytes ${range.start}-${range.end}/${size}`, 'Content-Length', String(length)]
-    finish(request, response, 206, [...headers, ...told], [slice])
-    onServed?.('media', length, tookSince(since))
+    const body = range ? bytes.subarray(range.start, range.end + 1) : bytes
+    headers.push('Content-Length', String(body.length))
+    if (range) headers.push('Content-Range', `bytes ${range.start}-${range.end}/${bytes.length}`)
+    send(call, range ? 206 : 200, headers, body)
+    onServed?.('media', body.length, tookSince(call.since))
   }
 }
+
+const NOTHING = Buffer.alloc(0)
 
 /** Seconds. */
 const tookSince = (since: number) => (performance.now() - since) / 1000
 
-function finish(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  headers: string[],
-  chunks: Buffer[],
-): void {
+function send({ request, response }: Call, status: number, headers: string[], body: Body): void {
   response.writeHead(status, headers)
-  if (request.method === 'HEAD' || chunks.length === 0) return void response.end()
-  if (chunks.length === 1) return void response.end(chunks[0])
-  response.cork?.()
-  for (const chunk of chunks) response.write(chunk)
-  response.end()
-  response.uncork?.()
+  if (request.method === 'HEAD' || body.length === 0) response.end()
+  else response.end(body, 'latin1')
 }
 
 function refuse(response: ServerResponse, status: number, message: string, more: string[] = []): void {

@@ -5,11 +5,16 @@ import { multivariantPlaylist } from './multivariant.ts'
 import type { Stream } from './stream.ts'
 import type { Window } from './window.ts'
 
+/** Bytes; a short body as a string of them (latin1), which Node sends together with the head in one piece: a tenth cheaper. */
+export type Body = Buffer | string
+
 export interface Rendered {
-  plain: Buffer
+  plain: Body
   /** Compressed at the first request that takes it. */
-  gzipped(): Buffer
+  gzipped(): Body
 }
+
+const SHORT = 8_192
 
 interface Wanted {
   isDvr: boolean
@@ -67,13 +72,15 @@ function multivariantText(stream: Stream, isDvr: boolean): string {
 }
 
 function render(text: string): Rendered {
-  const plain = Buffer.from(text)
-  let compressed: Buffer | null = null
+  const bytes = Buffer.from(text)
+  let compressed: Body | null = null
   return {
-    plain,
+    plain: asBody(bytes),
     gzipped() {
-      compressed ??= gzipSync(plain, { level: 5 })
+      compressed ??= asBody(gzipSync(bytes, { level: 5 }))
       return compressed
     },
   }
 }
+
+const asBody = (bytes: Buffer): Body => (bytes.length <= SHORT ? bytes.toString('latin1') : bytes)

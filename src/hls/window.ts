@@ -31,6 +31,8 @@ export interface Segment {
   isGap: boolean
   isComplete: boolean
   size: number
+  /** All of it, from when it is complete until it leaves memory; its parts are views of the same bytes. */
+  bytes: Buffer | null
   /** Where the finished segment lies on disk. */
   stored: { file: string; offset: number } | null
 }
@@ -80,6 +82,7 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
         isGap: false,
         isComplete: false,
         size: 0,
+        bytes: null,
         stored: null,
       }
       segments.push(segment)
@@ -100,6 +103,7 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
     if (!segment || segment.isComplete) return null
     segment.isComplete = true
     segment.isGap = isGap
+    unite(segment)
     if (!isGap && segment.duration >= 0.5) {
       bitrate.peak = Math.max(bitrate.peak, (segment.size * 8) / segment.duration)
       bitrate.bytes += segment.size
@@ -139,6 +143,7 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
       if (segment.msn >= msn) return
       for (const part of segment.parts) openParts.delete(part.sequence)
       segment.parts = []
+      segment.bytes = null
     }
   }
 
@@ -152,9 +157,10 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
   /** A segment that players may have seen parts of and that is gone: a gap, and a leap over the addresses of its parts. */
   function addLost(msn: number, programDateTime: number, duration: number, discontinuities: number): void {
     nextPart += MOST_PARTS
-    const empty = { parts: [], firstPart: nextPart, partCount: 0, size: 0, stored: null, startsDiscontinuity: false }
+    const empty = { parts: [], firstPart: nextPart, partCount: 0, size: 0, bytes: null, stored: null }
     const init = inits.length - 1
-    segments.push({ msn, programDateTime, duration, discontinuities, init, isGap: true, isComplete: true, ...empty })
+    const gap = { startsDiscontinuity: false, isGap: true, isComplete: true }
+    segments.push({ msn, programDateTime, duration, discontinuities, init, ...gap, ...empty })
     revision++
   }
 
@@ -202,4 +208,16 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
       return isEnded
     },
   }
+}
+
+/** One piece of memory for the whole, so that it can be sent in one piece. */
+function unite(segment: Segment): void {
+  const whole = Buffer.concat(segment.parts.flatMap(({ bytes }) => bytes ?? []))
+  let offset = 0
+  for (const part of segment.parts) {
+    if (!part.bytes) continue
+    part.bytes = whole.subarray(offset, offset + part.bytes.length)
+    offset += part.bytes.length
+  }
+  segment.bytes = whole
 }

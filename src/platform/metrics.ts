@@ -3,7 +3,7 @@
  * addition to a number, and the numbers are handed over when somebody reads them.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
@@ -84,10 +84,35 @@ export function createMetrics() {
     })
   }
 
-  /** How long something took, in seconds, sorted into buckets. */
+  /**
+   * How long something took, in seconds, sorted into buckets: the series of a Prometheus histogram. The library's own costs
+   * a twentieth of what delivering a playlist does; here an observation is two additions.
+   */
   function seconds(name: string, help: string, buckets: number[]): (took: number) => void {
-    const histogram = new Histogram({ ...own, name: PREFIX + name, help, buckets })
-    return (took) => histogram.observe(took)
+    const counts = new Float64Array(buckets.length + 1)
+    const sum = counter(`${name}_sum`, `${help} Sum of seconds.`)
+    const count = counter(`${name}_count`, `${help} How many.`)
+    new Counter({
+      ...own,
+      name: `${PREFIX}${name}_bucket`,
+      help,
+      labelNames: ['le'],
+      collect() {
+        this.reset()
+        let upTo = 0
+        for (const [i, le] of [...buckets, '+Inf'].entries()) {
+          upTo += counts[i]!
+          this.inc({ le }, upTo)
+        }
+      },
+    })
+    return (took) => {
+      let bucket = 0
+      while (bucket < buckets.length && took > buckets[bucket]!) bucket++
+      counts[bucket]!++
+      sum(took)
+      count()
+    }
   }
 
   return {

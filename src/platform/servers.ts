@@ -19,6 +19,8 @@ export type Servers = ReturnType<typeof createServers>
 
 /** How long answers under way may take when the node stops. */
 const GRACE_MS = 3_000
+/** Who neither sends nor takes anything for so long is let go. Longer than any answer is held back on purpose. */
+const STALLED_MS = 30_000
 /** A certificate is renewed under the same name; looking costs nothing. */
 const RENEWAL_MS = 60 * 60 * 1_000
 
@@ -34,6 +36,8 @@ export function createServers({ http: at, https: secureAt, listener, logger }: S
         listener(request as unknown as IncomingMessage, response as unknown as ServerResponse),
       )
     : null
+  http.setTimeout(STALLED_MS)
+  https?.on('stream', (stream) => stream.setTimeout(STALLED_MS, () => stream.destroy()))
   const sockets = new Set<Socket>()
   const all: Server[] = https ? [http, https] : [http]
   for (const server of all) {

@@ -13,12 +13,11 @@ export function createDiskStorage(root: string): Storage {
   }
 
   return {
-    async append(path, chunks) {
+    async append(path, bytes) {
       await mkdir(dirname(at(path)), { recursive: true })
       await using file = await open(at(path), 'a')
       const { size } = await file.stat()
-      // Not writev: it may write less than it was given and says so only by a number.
-      await file.appendFile(Buffer.concat(chunks))
+      await file.appendFile(bytes)
       return size
     },
     async write(path, bytes) {

@@ -3,7 +3,7 @@ export { createDiskStorage } from './disk.ts'
 
 export interface Storage {
   /** Appends and returns the offset at which the bytes begin. */
-  append(path: string, chunks: readonly Buffer[]): Promise<number>
+  append(path: string, bytes: Buffer | string): Promise<number>
   /** Writes a whole file: readers see the old one or the new one. */
   write(path: string, bytes: Buffer | string): Promise<void>
   /** A missing file is an error with the code ENOENT. */

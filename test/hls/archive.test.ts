@@ -29,6 +29,7 @@ function segment(msn: number, text: string | null): Segment {
     isGap: bytes === null,
     isComplete: true,
     size: bytes?.length ?? 0,
+    bytes,
     stored: null,
   }
 }

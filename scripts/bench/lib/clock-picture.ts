@@ -55,11 +55,14 @@ interface Broadcast {
   kbps?: number
   preset?: string
   bFrames?: number
+  /** Frames the encoder holds back to plan its bits. */
+  lookahead?: number
 }
 
 /** A broadcaster whose every frame carries the instant it was handed to the encoder, over a moving test card. */
 export async function broadcastClock(broadcast: Broadcast) {
-  const { output, width = 1280, height = 720, fps = 30, kbps = 2_500, preset = 'veryfast', bFrames = 2 } = broadcast
+  const { output, width = 1280, height = 720, fps = 30, kbps = 2_500, preset = 'veryfast' } = broadcast
+  const { bFrames = 2, lookahead = 0 } = broadcast
   const card = await testCard(width, height, fps)
   const size = `${width}x${height}`
   const ffmpeg = spawn(
@@ -68,7 +71,18 @@ export async function broadcastClock(broadcast: Broadcast) {
       ...['-hide_banner', '-loglevel', 'error', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', size, '-r', String(fps)],
       ...['-i', 'pipe:0', '-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=2:sample_rate=48000'],
       ...['-c:v', 'libx264', '-preset', preset, '-bf', String(bFrames), '-g', String(fps * 2), '-sc_threshold', '0'],
-      ...['-rc-lookahead', '10', '-threads', '1', '-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`],
+      ...[
+        '-rc-lookahead',
+        String(lookahead),
+        '-threads',
+        '1',
+        '-b:v',
+        `${kbps}k`,
+        '-maxrate',
+        `${kbps}k`,
+        '-bufsize',
+        `${kbps}k`,
+      ],
       ...['-c:a', 'aac', '-b:a', '128k', '-shortest', ...output],
     ],
     { stdio: ['pipe', 'ignore', 'inherit'] },
