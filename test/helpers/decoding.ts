@@ -15,10 +15,7 @@ interface Decoded {
 
 /** Decodes an init section and what belongs to it, in one piece. */
 export function decode(...pieces: Buffer[]): Decoded {
-  const place = mkdtempSync(join(tmpdir(), 'decoding-'))
-  const file = join(place, 'all.mp4')
-  try {
-    writeFileSync(file, Buffer.concat(pieces))
+  return asFile(pieces, (file) => {
     const complaints = run('ffmpeg', ['-v', 'error', '-nostdin', '-i', file, '-f', 'null', '-']).stderr
     const listed = run('ffprobe', ['-v', 'error', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file]).stdout
     const times = listed
@@ -28,13 +25,36 @@ export function decode(...pieces: Buffer[]): Decoded {
       .sort((a, b) => a - b)
     const steps = times.slice(1).map((time, i) => time - times[i]!)
     return { complaints, times, steps: { shortest: Math.min(...steps), longest: Math.max(...steps) } }
+  })
+}
+
+const THUMBNAIL = { width: 32, height: 18 }
+
+/** Every picture in the order shown, small and grey: one byte for each of its points. */
+export function pictures(...pieces: Buffer[]): Buffer[] {
+  const { width, height } = THUMBNAIL
+  const small = ['-fps_mode', 'passthrough', '-vf', `scale=${width}:${height}:flags=area`, '-pix_fmt', 'gray']
+  const bytes = asFile(
+    pieces,
+    (file) => run('ffmpeg', ['-v', 'error', '-i', file, ...small, '-f', 'rawvideo', '-']).bytes,
+  )
+  const size = width * height
+  return Array.from({ length: bytes.length / size }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
+}
+
+function asFile<Result>(pieces: Buffer[], use: (file: string) => Result): Result {
+  const place = mkdtempSync(join(tmpdir(), 'decoding-'))
+  const file = join(place, 'all.mp4')
+  try {
+    writeFileSync(file, Buffer.concat(pieces))
+    return use(file)
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
 }
 
-function run(program: string, args: string[]): { stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+function run(program: string, args: string[]): { bytes: Buffer; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(program, args, { maxBuffer: 64 * 1024 * 1024 })
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`)
-  return { stdout, stderr }
+  return { bytes: stdout, stdout: stdout.toString(), stderr: stderr.toString() }
 }
