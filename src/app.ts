@@ -195,6 +195,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       return ALLOWED
     },
     onServed: measureDelivery(metrics),
+    onFailed: (error) => child('delivery').error({ err: error }, 'a media request could not be answered'),
   })
   const pages = getRequestListener(hono.fetch)
   function listener(request: IncomingMessage, response: ServerResponse): void {

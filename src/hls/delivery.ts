@@ -27,6 +27,8 @@ export interface DeliveryOptions {
   find(sessionId: string): { stream: Stream; playlists: ReturnType<typeof createPlaylists> } | null
   /** `seconds` from when it could be answered: waiting for a part is not counted. */
   onServed?(kind: 'playlist' | 'media', bytes: number, seconds: number): void
+  /** An answer that failed; its connection is cut. */
+  onFailed(error: unknown): void
 }
 
 interface Call {
@@ -49,7 +51,7 @@ const KEEP = 'public, max-age=86400, immutable'
 // Node checks each header of each answer, so there are no more of them than somebody reads.
 const COMMON = ['Access-Control-Allow-Origin', '*', 'X-Content-Type-Options', 'nosniff']
 
-export function createDelivery({ clock, authorize, find, onServed }: DeliveryOptions) {
+export function createDelivery({ clock, authorize, find, onServed, onFailed }: DeliveryOptions) {
   return function deliver(request: IncomingMessage, response: ServerResponse): void {
     const { method } = request
     if (method === 'OPTIONS') return preflight(response)
@@ -76,8 +78,13 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     try {
       route(call, found.playlists)
     } catch (error) {
-      response.destroy(error as Error)
+      fail(response, error)
     }
+  }
+
+  function fail(response: ServerResponse, error: unknown): void {
+    onFailed(error)
+    response.destroy()
   }
 
   function route(call: Call, playlists: ReturnType<typeof createPlaylists>): void {
@@ -136,14 +143,18 @@ export function createDelivery({ clock, authorize, find, onServed }: DeliveryOpt
     const waiter: Waiter = {
       deadline: clock.now() + stream.targetDuration! * 3_000,
       isReady,
+      // A failure here is this viewer's alone: whoever calls is handing the new part to the others.
       resume(isThere) {
         response.off('close', leave)
         if (response.destroyed) return
         call.since = performance.now()
-        const allowed = authorize(token, stream.sessionId)
-        if (!allowed.isAllowed)
-          return refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
-        answer(isThere)
+        try {
+          const allowed = authorize(token, stream.sessionId)
+          if (allowed.isAllowed) answer(isThere)
+          else refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
+        } catch (error) {
+          fail(response, error)
+        }
       },
     }
     const leave = () => window.waiters.forget(waiter)

@@ -63,11 +63,17 @@ async function deliveryRoom() {
   play(150)
 
   let allowed: Authorized = { isAllowed: true }
+  let isBroken = false
+  const failures: unknown[] = []
   const served: [string, number][] = []
   const playlists = createPlaylists(stream)
   const deliver = createDelivery({
     clock,
-    authorize: (token) => (token === 'good' ? allowed : { isAllowed: false, status: 404, reason: 'Not known.' }),
+    authorize(token) {
+      if (isBroken) throw new Error('broken on purpose')
+      return token === 'good' ? allowed : { isAllowed: false, status: 404, reason: 'Not known.' }
+    },
+    onFailed: (error) => failures.push(error),
     find: (sessionId) => (sessionId === 'show' ? { stream, playlists } : null),
     onServed: (kind, bytes) => served.push([kind, bytes]),
   })
@@ -82,8 +88,22 @@ async function deliveryRoom() {
   const forbid = () => {
     allowed = { isAllowed: false, status: 403, reason: 'Not any more.' }
   }
+  const setBroken = (value: boolean) => {
+    isBroken = value
+  }
   const waiting = () => stream.windows.get('source')!.waiters.count
-  return { stream, stretch, play, forbid, served, clock, waiting, ports: { http: ports.http, https: ports.https! } }
+  return {
+    stream,
+    stretch,
+    play,
+    forbid,
+    setBroken,
+    failures,
+    served,
+    clock,
+    waiting,
+    ports: { http: ports.http, https: ports.https! },
+  }
 }
 
 type Room = Awaited<ReturnType<typeof deliveryRoom>>
@@ -230,6 +250,19 @@ for (const [protocol, over] of [
     })
   })
 }
+
+test('what goes wrong for one who waits goes wrong for them alone', async () => {
+  const room = await deliveryRoom()
+  const ask = overHttp1(room)
+  const lost = ask('/hls/good/show/source.m3u8?_HLS_msn=3').catch(() => 'cut')
+  await eventually(() => room.waiting() === 1)
+  room.setBroken(true)
+  room.play(120)
+  expect(await lost).toBe('cut')
+  expect(room.failures).toEqual([new Error('broken on purpose')])
+  room.setBroken(false)
+  expect((await ask('/hls/good/show/source.m3u8')).status).toBe(200)
+})
 
 test('a viewer who leaves while waiting is forgotten at once', async () => {
   const room = await deliveryRoom()
