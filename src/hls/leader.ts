@@ -17,6 +17,8 @@ export interface Grid {
   part: number
   /** No part of the leader is longer, so that its audio, cut to whole frames, stays within PART-TARGET. */
   longestPart: number
+  /** No part is shorter but the last of a segment (RFC 8216bis section 4.4.4.9: 85 % of PART-TARGET). */
+  shortestPart: number
   /** The segment duration aimed at. */
   segment: number
 }
@@ -45,6 +47,7 @@ export function createLeader(options: LeaderOptions) {
   const ticks = (seconds: number) => Math.round(seconds * timescale)
   const part = ticks(options.grid.part)
   const longestPart = ticks(options.grid.longestPart) + 1
+  const shortestPart = ticks(options.grid.shortestPart) + 1
   let target = options.targetDuration
   let msn = options.firstMsn
   let held: Frame | null = null
@@ -72,7 +75,7 @@ export function createLeader(options: LeaderOptions) {
       closeSegment()
       begin(frame)
     } else {
-      if (frame.dts - partStart >= part - frameDuration / 2) closePart(frame.dts)
+      if (frame.dts - partStart >= Math.max(part - frameDuration / 2, shortestPart)) closePart(frame.dts)
       if (!isMissingKey) held = frame
     }
     if (frame.isKey) lastKey = frame.dts
@@ -87,11 +90,10 @@ export function createLeader(options: LeaderOptions) {
     held = frame
   }
 
-  /** The held frame lasts until `edge`; where that is far away the grid goes on with gaps. */
+  /** The held frame lasts until `edge`; where that is far away its part keeps to the grid, which goes on with gaps. */
   function settle(edge: number): void {
     if (held) {
       const duration = edge - held.dts
-      if (samples.length > 0 && edge - partStart > longestPart) closePart(held.dts)
       samples.push({ ...held, duration })
       if (duration > 0 && duration <= longestPart) frameDuration = duration
       held = null
