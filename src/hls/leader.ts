@@ -8,8 +8,9 @@ import type { Sample } from './mp4-boxes.ts'
 /** A frame whose duration is not known yet: it lasts until the next one. */
 export type Frame = Omit<Sample, 'duration'>
 
+/** A runt is shorter than a part may be, but for the last of a segment: the end of its segment follows at once. */
 export type Cut =
-  | { type: 'part'; msn: number; start: number; end: number; isFirst: boolean }
+  | { type: 'part'; msn: number; start: number; end: number; isFirst: boolean; isRunt: boolean }
   | { type: 'end'; msn: number }
 
 export interface Grid {
@@ -71,7 +72,7 @@ export function createLeader(options: LeaderOptions) {
     if (frame.isKey) measureInterval(frame.dts - lastKey)
     if (isMissingKey && !frame.isKey) return
     if (frame.isKey && (isMissingKey || isSegmentDue(frame.dts))) {
-      closePart(frame.dts, frame.composition)
+      closePart(frame.dts, frame.composition, true)
       closeSegment()
       begin(frame)
     } else {
@@ -115,10 +116,17 @@ export function createLeader(options: LeaderOptions) {
     )
   }
 
-  function closePart(end: number, endComposition = composition): void {
+  /** `isEnd` where the end of the segment follows at once. */
+  function closePart(end: number, endComposition = composition, isEnd = false): void {
     if (end <= partStart && samples.length === 0) return
-    const start = seconds(partStart)
-    const cut: Cut = { type: 'part', msn, start, end: (end + endComposition) / timescale, isFirst: isFirstPart }
+    const span = { start: seconds(partStart), end: (end + endComposition) / timescale }
+    const cut: Cut = {
+      type: 'part',
+      msn,
+      ...span,
+      isFirst: isFirstPart,
+      isRunt: isEnd && end - partStart < shortestPart,
+    }
     onCut(cut, samples.length > 0 ? samples : null)
     samples = []
     isFirstPart = false
@@ -151,7 +159,8 @@ export function createLeader(options: LeaderOptions) {
   function finish(): void {
     if (!isStarted) return
     if (held) settle(held.dts + frameDuration)
-    if (samples.length > 0) closePart(partStart + samples.reduce((sum, { duration }) => sum + duration, 0))
+    if (samples.length > 0)
+      closePart(partStart + samples.reduce((sum, { duration }) => sum + duration, 0), composition, true)
     if (!isFirstPart) closeSegment()
     isStarted = false
   }
