@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:http2'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../config/config.ts'
 import { createApp } from '../src/app.ts'
 import { createLogger } from '../src/platform/logger.ts'
+import { makeCertificate } from './helpers/certificate.ts'
 import { testDatabaseUrl } from './helpers/database.ts'
 
 const logger = createLogger('silent')
@@ -128,22 +128,8 @@ test('the document names every route of the API, its refusals and who may call i
 
 test('a node with a certificate speaks HTTP/2, and HTTP/1.1 to those who ask', async () => {
   const dir = folder()
-  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  const wish = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-subj',
-    '/CN=localhost',
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-  ]
-  execFileSync('openssl', ['req', '-x509', '-nodes', '-days', '1', '-keyout', key, '-out', cert, ...wish], {
-    stdio: 'ignore',
-  })
-  const { ports } = await node({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key })
-  const ca = readFileSync(cert)
+  const { keyFile, certFile, ca } = makeCertificate(dir)
+  const { ports } = await node({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile })
 
   const session = connect(`https://127.0.0.1:${ports.https}`, { ca })
   const stream = session.request({ ':path': '/api/me' })
