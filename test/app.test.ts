@@ -151,3 +151,70 @@ test('a port that is taken stops the start and leaves nothing open', async () =>
   const { ports } = await node()
   await expect(node({ HTTP_PORT: String(ports.http) })).rejects.toThrow('EADDRINUSE')
 })
+
+test('every answer of a node says what it is, and every page what it may run', async () => {
+  const { at } = await node()
+  const pages = ['/', '/c/nobody', '/studio', '/setup', '/sign-in', '/api/docs']
+  const others = ['/healthz', '/metrics', '/nothing', '/api/me', '/api/nothing', '/assets/x.js', '/hls/a/b/main.m3u8']
+  for (const path of [...pages, ...others]) {
+    const { headers } = await fetch(at + path)
+    expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+    expect(headers.get('x-powered-by') ?? headers.get('server'), path).toBeNull()
+    if (!headers.get('content-type')?.startsWith('text/html')) continue
+    const policy = headers.get('content-security-policy') ?? ''
+    for (const rule of ["script-src 'self';", "base-uri 'none'", "frame-ancestors 'none'"]) {
+      expect(policy, path).toContain(rule)
+    }
+    expect(policy, path).not.toContain('unsafe')
+    expect(headers.get('referrer-policy'), path).toBe('strict-origin-when-cross-origin')
+  }
+})
+
+test('owner links, registrations and passwords are guessed ten times a minute, all together', async () => {
+  const { at } = await node()
+  const person = { email: 'eve@example.org', password: 'a guess of hers', name: 'Eve' }
+  const tries: [string, unknown][] = [
+    ['/api/setup', { ...person, token: 'guess' }],
+    ['/api/auth/sign-up/email', person],
+    ['/api/auth/sign-in/email', { email: person.email, password: person.password }],
+  ]
+  const statuses: number[] = []
+  for (let n = 0; n < 12; n++) {
+    const [path, body] = tries[n % tries.length]!
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(at + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    statuses.push(answer.status)
+    if (answer.status === 429) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  }
+  expect(statuses.slice(0, 10)).not.toContain(429)
+  expect(statuses.slice(10)).toEqual([429, 429])
+})
+
+test('no header makes a stranger a page of ours, not even through a trusted proxy', async () => {
+  const owner = { OWNER_EMAIL: 'anna@example.org', OWNER_PASSWORD: 'correct horse' }
+  const { at } = await node({ ...owner, TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: 'https://live.example.org' })
+  const post = (path: string, body: unknown, headers: Record<string, string>) =>
+    fetch(at + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+  const credentials = { email: owner.OWNER_EMAIL, password: owner.OWNER_PASSWORD }
+  const signedIn = await post('/api/auth/sign-in/email', credentials, { origin: 'https://live.example.org' })
+  const [setCookie = ''] = signedIn.headers.getSetCookie()
+  expect(setCookie).toMatch(/^__Secure-footlight_sign_in=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+  const cookie = setCookie.split(';')[0]!
+
+  const origin = 'https://stranger.example'
+  const claims = {
+    'x-forwarded-host': 'stranger.example',
+    'x-forwarded-proto': 'https',
+    forwarded: 'host=stranger.example',
+  }
+  for (const [name, value] of Object.entries(claims)) {
+    const answer = await post('/api/channels', { name: 'Theirs' }, { cookie, origin, [name]: value })
+    expect(answer.status, name).toBe(403)
+  }
+  const ours = await post('/api/channels', { name: 'Mine' }, { cookie, origin: 'https://live.example.org' })
+  expect(ours.status).toBe(201)
+})
