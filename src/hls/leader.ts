@@ -131,7 +131,7 @@ export function createLeader(options: LeaderOptions) {
     samples = []
     isFirstPart = false
     partStart = end
-    if (end - segmentStart + longestPart > longestSegment()) forceSegment(end)
+    if (!isEnd && end - segmentStart + longestPart > longestSegment()) forceSegment(end)
   }
 
   // The next part might not fit any more, and no keyframe is in sight.

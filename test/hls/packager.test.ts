@@ -198,6 +198,15 @@ test('a short hole in the picture leaves no short part, wherever it falls', () =
   }
 })
 
+test('a keyframe that comes a little late ends its segment, once', () => {
+  const room = packagerRoom()
+  // Two seconds apart, but once four frames more: a clip that begins anew.
+  for (let n = 0; n < 400; n++) room.video('source', (n * 1000) / 30, n % 60 === (n < 240 ? 0 : 4))
+  expect(room.overdue).toEqual([])
+  expect(room.endsOf('source')).toEqual([0, 1, 2, 3, 4, 5])
+  expect([...new Set(room.of('source').map(({ msn }) => msn))]).toEqual([0, 1, 2, 3, 4, 5, 6])
+})
+
 test('B-frames: segments meet at the instants shown, not decoded', () => {
   const room = packagerRoom()
   for (let n = 0; n < 400; n++) room.video('source', (n * 1000) / 30, n % 60 === 0, n % 60 === 0 ? 6000 : 3000)
