@@ -106,8 +106,7 @@ export function createStream(options: StreamOptions) {
       nextMsn = Math.max(nextMsn, cut.msn + 1)
       if (cut.type === 'end') return endSegment(window, gaps.get(id) ?? false)
       if (cut.isFirst) gaps.set(id, false)
-      // A leader's gap is time in which the source showed nothing new: its segment is whole all the same.
-      if (!samples && (id !== leader || cut.isFirst)) gaps.set(id, true)
+      if (!samples && (!cut.isStill || cut.isFirst)) gaps.set(id, true)
       if (!isAnchored) {
         isAnchored = true
         // Counted with its first part: a stretch of which nothing came leaves no seam.
