@@ -47,17 +47,17 @@ const untilMsn = (at: string, rendition: string, msn: number) =>
 test('an encoder slower than real time sheds its top rendition, which shows gaps; the others go on', async () => {
   // With more than one picture to make, it reads at half of real time.
   const slow = `if [ "$(grep -o libx264 <<< "$*" | wc -l)" -gt 1 ]; then set -- -readrate 0.5 "$@"; fi`
-  studio = await openStudio({ FFMPEG_PATH: wrapper(slow), ENCODER: 'software', LADDER: '480p,240p' })
+  studio = await openStudio({ FFMPEG_PATH: wrapper(slow), ENCODER: 'software', LADDER: '480p,360p,240p' })
   studio.pushClip(clipPath('film'))
   await studio.untilSession(({ state }) => state === 'live')
   const at = await studio.watch()
-  const shed = await studio.untilSession(({ note }) => note?.includes('480p') ?? false)
+  const shed = await studio.untilSession(({ note }) => note?.includes('360p') ?? false)
   expect(shed.renditions.map(({ id }) => id)).toEqual(['source', '240p'])
-  expect(shed).toMatchObject({ ladderReason: expect.stringContaining('480p was shed') })
+  expect(shed).toMatchObject({ ladderReason: expect.stringContaining('360p was shed') })
   expect(studio.node.said()).toContain('a rendition was shed')
   const { segments } = await studio.listed(at, 'source')
   const later = segments.at(-1)!.msn + 4
-  expect((await untilMsn(at, '480p', later)).segments.at(-1)?.isGap).toBe(true)
+  expect((await untilMsn(at, '360p', later)).segments.at(-1)?.isGap).toBe(true)
   expect((await untilMsn(at, '240p', later)).segments.at(-1)?.isGap).toBe(false)
   expect((await untilMsn(at, 'source', later)).segments.some(({ isGap }) => isGap)).toBe(false)
 })
@@ -77,7 +77,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 set -- "\${args[@]}"`
-  studio = await openStudio({ FFMPEG_PATH: wrapper(disguise), ENCODER: 'nvenc', LADDER: '240p' })
+  studio = await openStudio({ FFMPEG_PATH: wrapper(disguise), ENCODER: 'nvenc', LADDER: '480p,240p' })
   await untilCapacity(({ encoder, isMeasured }) => encoder === 'nvenc' && isMeasured)
   studio.pushClip(clipPath('film'))
   const { id } = await studio.untilSession(({ state }) => state === 'live')
