@@ -38,6 +38,7 @@ import { createSockets } from './platform/sockets.ts'
 import type { User } from './platform/user.ts'
 import { react } from './reactions.ts'
 import { createDiskStorage } from './storage/storage.ts'
+import { capacityRoutes } from './transcode/routes.ts'
 import { createTranscode } from './transcode/transcode.ts'
 import { createWeb, firstData, referenceRoutes } from './web/web.ts'
 
@@ -103,7 +104,14 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const announcer = createAnnouncer<LiveFacts>(logger)
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
-  const transcode = createTranscode({ logger: child('transcode') })
+  const transcode = createTranscode({
+    logger: child('transcode'),
+    ffmpegPath: config.ffmpeg.path,
+    ffprobePath: config.ffmpeg.probePath,
+    encoder: config.live.encoder,
+    dataDir: config.demo ? null : config.dataDir,
+  })
+  opened.defer(() => transcode.stop())
   const hls = createHls({ config: config.hls, storage, clock, logger: child('hls') })
   opened.defer(() => hls.stop())
   const sessions = createSessions({
@@ -156,6 +164,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       catalogRoutes({ channels, liveOn: live.currentOf, sessionView }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      capacityRoutes({ transcode, decisions: live.ladders }),
       accessRoutes({
         access,
         playback,
@@ -227,6 +236,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     const ports = await servers.start()
     await ingest.start()
     isReady = true
+    transcode.start()
     await confirmHealthy()
     logger.info({ ports, publicUrl: http.publicUrl }, 'ready')
     return { ports, ownerLink: token && `${http.publicUrl}/setup?token=${token}` }

@@ -2,7 +2,6 @@
  * The conductor: owns the session and leads ingest, transcode and hls, which know nothing of each other. A publisher comes and
  * goes; the session lives on through short absences, changes of source and restarts of the node.
  */
-import type { Rung } from '../../config/ladders.ts'
 import type { Hls, Stream } from '../hls/hls.ts'
 import type { Publisher } from '../ingest/ingest.ts'
 import type { Announcer } from '../platform/announcer.ts'
@@ -10,7 +9,7 @@ import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
-import type { Transcode } from '../transcode/transcode.ts'
+import type { Ladder, Transcode } from '../transcode/transcode.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
@@ -28,7 +27,7 @@ export interface LiveFacts {
 
 interface LiveOptions {
   config: { graceMs: number; maxSessions: number; partMs: number }
-  ladder: { rungs: readonly Rung[]; isNamed: boolean; isSourceOnly: boolean }
+  ladder: Ladder
   sessions: Sessions
   hls: Hls
   transcode: Transcode
@@ -45,6 +44,8 @@ interface Broadcast {
   stream: Stream
   show: Show | null
   peakViewers: number
+  /** How many rungs were decided on, and why: for who runs the channel. */
+  ladderReason: string | null
   /** Until when a publisher who left is waited for. */
   grace: NodeJS.Timeout | undefined
 }
@@ -109,6 +110,7 @@ export function createLive(options: LiveOptions) {
             stream: await openStream(opened),
             show: null,
             peakViewers: opened.peakViewers,
+            ladderReason: null,
             grace: undefined,
           }
     broadcasts.set(channelId, current)
@@ -154,10 +156,12 @@ export function createLive(options: LiveOptions) {
     return moved !== null
   }
 
-  async function note(broadcast: Broadcast, { source, renditions, note }: Plan): Promise<void> {
+  async function note(broadcast: Broadcast, { source, renditions, note, ladderReason }: Plan): Promise<void> {
+    broadcast.ladderReason = ladderReason
+    logger.info({ sessionId: broadcast.session.id, ladderReason }, 'the ladder was decided')
     broadcast.session = await sessions.savePlan(broadcast.session.id, { source, ladder: renditions, note })
     announcer.announce('session.updated', { session: view(broadcast.session) })
-    if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'the source is not shown as it comes')
+    if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'a note for the broadcaster')
   }
 
   async function fail(broadcast: Broadcast, publisher: Publisher, reason: string): Promise<void> {
@@ -211,6 +215,7 @@ export function createLive(options: LiveOptions) {
         stream: await openStream(session),
         show: null,
         peakViewers: session.peakViewers,
+        ladderReason: null,
         grace: undefined,
       }
       broadcasts.set(session.channelId, broadcast)
@@ -248,10 +253,18 @@ export function createLive(options: LiveOptions) {
     return get(session.id)
   }
 
-  async function get(idOrCode: string): Promise<SessionView> {
+  async function get(idOrCode: string, viewer: User | null = null): Promise<SessionView> {
     const session = await sessions.find(idOrCode)
     if (!session) throw new DomainError('not_found', 'session_not_found', 'There is no such session.')
-    return view(session)
+    return withReason(view(session), viewer)
+  }
+
+  /** Why it has the renditions it has, for who may run its channel. */
+  async function withReason(seen: SessionView, viewer: User | null): Promise<SessionView> {
+    const broadcast = broadcasts.get(seen.channelId)
+    if (!viewer || broadcast?.session.id !== seen.id) return seen
+    const mayRun = await sessions.mayRun(viewer, seen.channelId)
+    return mayRun ? { ...seen, ladderReason: broadcast.ladderReason } : seen
   }
 
   async function update(actor: User, id: string, change: Parameters<Sessions['update']>[2]): Promise<SessionView> {
@@ -277,9 +290,9 @@ export function createLive(options: LiveOptions) {
     endChannel,
     get,
     update,
-    async list(query: Parameters<Sessions['list']>[0]) {
+    async list(query: Parameters<Sessions['list']>[0], viewer: User | null = null) {
       const page = await sessions.list(query)
-      return { ...page, items: page.items.map(view) }
+      return { ...page, items: await Promise.all(page.items.map((session) => withReason(view(session), viewer))) }
     },
     /** The session of a channel that is on, or about to go on, or waited for. */
     async current(channelId: string): Promise<SessionView | null> {
@@ -296,6 +309,11 @@ export function createLive(options: LiveOptions) {
       const session = await sessions.find(idOrCode)
       return session && hls.find(session.id) ? view(session) : null
     },
+    /** Why each session has the renditions it has, for the operator. */
+    ladders: () =>
+      [...broadcasts.values()].flatMap(({ session, ladderReason }) =>
+        ladderReason === null ? [] : [{ sessionId: session.id, channelId: session.channelId, ladderReason }],
+      ),
     /** For the metrics: the state of each session on this node, and how far its renditions have come. */
     figures: () =>
       [...broadcasts.values()].map(({ session, show, stream }) => ({

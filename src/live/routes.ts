@@ -32,6 +32,9 @@ export const sessionView = z
     renditions: z.array(
       z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
     ),
+    ladderReason: z.string().nullable().openapi({
+      description: 'How many renditions are made and why, while on air; null for anybody who may not run the channel.',
+    }),
     viewers: z.number().int(),
     peakViewers: z.number().int(),
     version: z.number().int(),
@@ -96,10 +99,10 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update
 
   return createRouter()
     .openapi(list, async (c) => {
-      const { items, nextCursor } = await live.list(c.req.valid('query'))
+      const { items, nextCursor } = await live.list(c.req.valid('query'), c.get('user'))
       return c.json({ sessions: items, nextCursor }, 200)
     })
-    .openapi(get, async (c) => c.json(await live.get(c.req.valid('param').id), 200))
+    .openapi(get, async (c) => c.json(await live.get(c.req.valid('param').id, c.get('user')), 200))
     .openapi(update, async (c) =>
       c.json(await live.update(requireUser(c), c.req.valid('param').id, c.req.valid('json')), 200),
     )

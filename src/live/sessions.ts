@@ -37,6 +37,8 @@ export interface SessionView {
   /** What the broadcaster could mend about their source. */
   note: string | null
   renditions: Session['ladder']
+  /** How many renditions are made and why; null for anybody who may not run the channel. */
+  ladderReason: string | null
   viewers: number
   peakViewers: number
   version: number
@@ -90,6 +92,16 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     const session = await get(idOrCode)
     await ownChannel(actor, session.channelId)
     return session
+  }
+
+  async function mayRun(actor: User, channelId: string): Promise<boolean> {
+    try {
+      await ownChannel(actor, channelId)
+      return true
+    } catch (error) {
+      if (error instanceof DomainError) return false
+      throw error
+    }
   }
 
   async function current(channelId: string): Promise<Session | null> {
@@ -219,7 +231,7 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     return get(session.id)
   }
 
-  return { find, get, getOwn, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
+  return { find, get, getOwn, mayRun, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
 }
 
 export function toView(session: Session, viewers: number): SessionView {
@@ -229,7 +241,7 @@ export function toView(session: Session, viewers: number): SessionView {
   ) as [string | null, string | null, string | null] // three in, three out
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
-  return { ...what, startedAt, pausedAt, endedAt, renditions: session.ladder, viewers, peakViewers }
+  return { ...what, startedAt, pausedAt, endedAt, renditions: session.ladder, ladderReason: null, viewers, peakViewers }
 }
 
 const Place = z.object({ id: z.string() })
