@@ -87,6 +87,18 @@ describe('the player', () => {
     await eventually(async () => (await playerOf(page)).height === height)
   })
 
+  test('the link and the frame can be copied', async () => {
+    await page.getByRole('button', { name: 'Share' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Share' })
+    await dialog.getByRole('button', { name: 'Copy Link' }).click()
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(watchUrl)
+    await dialog.getByRole('button', { name: 'Copy Frame' }).click()
+    const frame = await page.evaluate<string>('navigator.clipboard.readText()')
+    expect(frame).toContain(`<iframe src="${studio.node.url}/embed/${studio.channel.slug}"`)
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+  })
+
   test('another site shows it in a frame, and may frame no other page', async () => {
     const frames = ['embed', 'c'].map(
       (kind) => `<iframe src="${studio.node.url}/${kind}/${studio.channel.slug}"></iframe>`,

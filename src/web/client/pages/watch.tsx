@@ -12,6 +12,8 @@ import { Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { viewersInWords } from '../ui/words.ts'
 
+import { Share } from './share.tsx'
+
 /** What the server may write into the page: the channel, and already a right to play what is on. */
 interface WatchFirstData {
   channel: ChannelView
@@ -32,6 +34,7 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
   const title = session?.title || channel?.name || ''
   usePageTitle(title)
 
+  const [isSharing, share] = useState(false)
   const isOnAir = session?.state === 'live' || session?.state === 'paused'
   return (
     <div>
@@ -47,7 +50,11 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
                 {viewersInWords(viewers)}
               </span>
             )}
+            <button type="button" class="button small" onClick={() => share(true)}>
+              Share
+            </button>
           </div>
+          {isSharing && <Share slug={channel.slug} title={title} onClose={() => share(false)} />}
           {(session?.description || channel.description) && (
             <p class="about">{session?.description || channel.description}</p>
           )}
