@@ -40,7 +40,7 @@ import { react } from './reactions.ts'
 import { createDiskStorage } from './storage/storage.ts'
 import { capacityRoutes } from './transcode/routes.ts'
 import { createTranscode } from './transcode/transcode.ts'
-import { createWeb, firstData, referenceRoutes } from './web/web.ts'
+import { createDiscovery, createWeb, firstData, referenceRoutes } from './web/web.ts'
 
 const DIST = join(import.meta.dirname, '../dist/web')
 const ALLOWED = { isAllowed: true }
@@ -193,6 +193,16 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
   hono.route('/', web.routes)
   hono.route('/', referenceRoutes())
+  const discovery = createDiscovery({
+    publicUrl: config.http.publicUrl,
+    channelOf: async (slug) => {
+      const channel = await channels.find(slug)
+      if (!channel || channel.suspendedAt !== null) return null
+      return { slug: channel.slug, name: channel.name, title: (await live.current(channel.id))?.title ?? null }
+    },
+    listed: (cursor) => channels.list({ cursor, limit: 100 }),
+  })
+  hono.route('/', discovery)
 
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
   const deliver = createDelivery({

@@ -7,6 +7,8 @@ export interface PageHead {
   kind: 'website' | 'video.other'
   /** Pages for one person only are kept out of search engines. */
   isPrivate: boolean
+  /** Where other sites learn how to embed what this page shows: absolute. */
+  oembed?: string | undefined
   /** Scripts the page will surely ask for, begun at once. */
   preload: readonly string[]
 }
@@ -45,6 +47,11 @@ function renderHead(head: PageHead, styleNonce: string): string {
           `<meta property="og:description" content="${description}" />`,
           `<meta property="og:url" content="${url}" />`,
           '<meta name="twitter:card" content="summary" />',
+          ...(head.oembed === undefined
+            ? []
+            : [
+                `<link rel="alternate" type="application/json+oembed" href="${escapeHtml(head.oembed)}" title="${bare}" />`,
+              ]),
         ]),
     ...head.preload.map((file) => `<link rel="modulepreload" crossorigin href="/${escapeHtml(file)}" />`),
   ].join('\n    ')
@@ -69,8 +76,11 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')
 }
 
-/** Scripts and styles come from us alone; the one nonce is for the player's shadow roots (see vite.config.ts). */
-export function contentSecurityPolicy(styleNonce: string): string {
+/**
+ * Scripts and styles come from us alone; the one nonce is for the player's shadow roots (see vite.config.ts). No other site
+ * may frame a page, but for the one made for it.
+ */
+export function contentSecurityPolicy(styleNonce: string, mayBeFramed = false): string {
   return [
     "default-src 'self'",
     "script-src 'self'",
@@ -82,6 +92,6 @@ export function contentSecurityPolicy(styleNonce: string): string {
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${mayBeFramed ? '*' : "'none'"}`,
   ].join('; ')
 }

@@ -72,6 +72,7 @@ export async function openStudio(env: Record<string, string> = {}) {
     node,
     api,
     channel,
+    streamKey,
     push,
     pushClip,
     session,

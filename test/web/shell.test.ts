@@ -58,6 +58,29 @@ test('every page carries a policy with a nonce of its own, and is never stored',
   expect(one.headers.get('cache-control')).toBe('no-store')
 })
 
+test('only the embed page may be framed by other sites, and it stays out of search engines', async () => {
+  for (const path of ['/embed/night', '/embed/nobody']) {
+    const response = await web().request(path)
+    expect(response.headers.get('content-security-policy')).toContain('frame-ancestors *')
+    expect(response.headers.get('x-frame-options')).toBeNull()
+    expect(await response.text()).toContain('noindex')
+  }
+  for (const path of ['/', '/c/night', '/studio', '/sign-in', '/embed', '/embed/night/more']) {
+    const response = await web().request(path, { headers: { cookie: 'signed=in' } })
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  }
+})
+
+test('the embed page comes with its first data and the player; the watch page says where to learn of it', async () => {
+  const embed = await (await web().request('/embed/night')).text()
+  expect(embed).toContain('data-path="/embed/night">{"channel":')
+  expect(embed).toContain('<link rel="modulepreload" crossorigin href="/assets/player-def.js" />')
+  expect(await (await web().request('/c/night')).text()).toContain(
+    '<link rel="alternate" type="application/json+oembed" ' +
+      'href="https://tv.example/oembed?url=https%3A%2F%2Ftv.example%2Fc%2Fnight" title="Tonight" />',
+  )
+})
+
 test('unknown channels and addresses are pages too, with status 404', async () => {
   for (const path of ['/c/nobody', '/no/such/page']) {
     const response = await web().request(path)
