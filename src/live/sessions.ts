@@ -37,6 +37,8 @@ export interface SessionView {
   /** What the broadcaster could mend about their source. */
   note: string | null
   renditions: Session['ladder']
+  /** Where its newest still is fetched; null when there is none. */
+  thumbnailUrl: string | null
   viewers: number
   peakViewers: number
   version: number
@@ -222,13 +224,26 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   return { find, get, getOwn, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
 }
 
-export function toView(session: Session, viewers: number): SessionView {
+export function toView(session: Session, viewers: number, thumbnailUrl: string | null): SessionView {
   const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
   const [startedAt, pausedAt, endedAt] = [session.startedAt, session.pausedAt, session.endedAt].map((at) =>
     at === null ? null : new Date(at).toISOString(),
   ) as [string | null, string | null, string | null] // three in, three out
   const peakViewers = Math.max(session.peakViewers, viewers)
-  const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
+  const what = {
+    id,
+    code,
+    channelId,
+    state,
+    title,
+    description,
+    category,
+    tags,
+    endReason,
+    note,
+    thumbnailUrl,
+    version,
+  }
   return { ...what, startedAt, pausedAt, endedAt, renditions: session.ladder, viewers, peakViewers }
 }
 

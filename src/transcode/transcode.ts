@@ -6,9 +6,10 @@
 import type { Logger } from '../platform/logger.ts'
 import type { EncodePlan } from './encode-options.ts'
 import type { Limits, State } from './encoder-states.ts'
-import { type Encoder, findVersion, launchEncoder } from './ffmpeg.ts'
+import { type Encoder, findVersion, grabThumbnails, launchEncoder } from './ffmpeg.ts'
 import { probe } from './probe.ts'
 import { type SourceFlow, type Supervisor, supervise } from './supervisor.ts'
+import { type Thumbnails, thumbnailFrames } from './thumbnails.ts'
 
 export { type EncodePlan, OUTPUT_OFFSET_SECONDS } from './encode-options.ts'
 export type { Limits as EncoderLimits, State as EncoderState } from './encoder-states.ts'
@@ -22,6 +23,14 @@ export {
   type PassThrough,
 } from './pass-through.ts'
 export type { SourceFlow, Supervisor } from './supervisor.ts'
+export {
+  THUMBNAIL_SECONDS,
+  THUMBNAIL_SIZES,
+  type ThumbnailFrame,
+  type ThumbnailSize,
+  type Thumbnails,
+  thumbnailFrames,
+} from './thumbnails.ts'
 
 export interface EncodeHooks {
   /** A new encoder: read its outputs from the same tick on, or the first bytes are lost. */
@@ -31,6 +40,7 @@ export interface EncodeHooks {
   sourceFlow?(): SourceFlow
 }
 
+const GRAB_MS = 10_000
 const LIMITS: Limits = { attempts: 5, healthyMs: 30_000, startMs: 10_000, stallMs: 5_000, graceMs: 3_000 }
 
 export type Transcode = ReturnType<typeof createTranscode>
@@ -47,17 +57,20 @@ export function createTranscode(deps: {
   /** Keeps an encoder running; the plan is asked for anew at each launch. */
   function superviseEncoder(planOf: () => EncodePlan, hooks: EncodeHooks): Supervisor {
     let encoder: Encoder | undefined
+    let makesThumbnails = true
     return supervise({
       limits,
       sourceFlow: hooks.sourceFlow,
       launch() {
         const plan = planOf()
-        encoder = launchEncoder(ffmpegPath, plan)
+        // Stills are a courtesy: an encoder that failed is not asked for them again.
+        encoder = launchEncoder(ffmpegPath, makesThumbnails ? plan : { ...plan, thumbnails: [] })
         hooks.onEncoder(encoder, plan)
         return encoder
       },
       onState(state) {
         const tail = encoder?.errorTail()
+        if (state.name === 'waiting') makesThumbnails = false
         if (state.name === 'waiting')
           logger.warn({ err: state.cause, attempt: state.attempt, tail }, 'the encoder stopped')
         if (state.name === 'failed') logger.error({ err: state.cause, tail }, 'the encoder was given up')
@@ -68,6 +81,9 @@ export function createTranscode(deps: {
 
   return {
     supervise: superviseEncoder,
+    /** Stills of the keyframe some MP4 begins with, for a session nothing is encoded of. */
+    grabThumbnails: (media: Buffer, picture: { width: number; height: number }): Promise<Thumbnails> =>
+      grabThumbnails(ffmpegPath, media, thumbnailFrames(picture), GRAB_MS),
     probe: (socketPath: string) => probe(ffprobePath, socketPath),
     version: () => findVersion(ffmpegPath),
   }

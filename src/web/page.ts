@@ -5,6 +5,8 @@ export interface PageHead {
   /** Absolute, without query. */
   url: string
   kind: 'website' | 'video.other'
+  /** What link previews show: absolute. */
+  image?: string | undefined
   /** Pages for one person only are kept out of search engines. */
   isPrivate: boolean
   /** Scripts the page will surely ask for, begun at once. */
@@ -44,7 +46,12 @@ function renderHead(head: PageHead, styleNonce: string): string {
           `<meta property="og:title" content="${bare}" />`,
           `<meta property="og:description" content="${description}" />`,
           `<meta property="og:url" content="${url}" />`,
-          '<meta name="twitter:card" content="summary" />',
+          ...(head.image === undefined
+            ? ['<meta name="twitter:card" content="summary" />']
+            : [
+                `<meta property="og:image" content="${escapeHtml(head.image)}" />`,
+                '<meta name="twitter:card" content="summary_large_image" />',
+              ]),
         ]),
     ...head.preload.map((file) => `<link rel="modulepreload" crossorigin href="/${escapeHtml(file)}" />`),
   ].join('\n    ')

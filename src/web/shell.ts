@@ -14,7 +14,7 @@ export interface WatchPage {
     slug: string
     name: string
     description: string
-    live: { title: string; description: string } | null
+    live: { title: string; description: string; thumbnailUrl: string | null } | null
   }
   /** The answer of `POST /api/playback` where there is something to watch: saves the player a round trip. */
   playback: { url: string } | null
@@ -51,6 +51,7 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       kind: draft.kind ?? 'website',
       isPrivate: draft.isPrivate ?? false,
       preload: draft.preload ?? [],
+      image: draft.image,
     }
     const first = draft.first === undefined ? null : { path: c.req.path, value: draft.first }
     return c.body(renderPage(built.template, head, first, styleNonce), draft.status ?? 200, {
@@ -63,6 +64,10 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       'X-Content-Type-Options': 'nosniff',
     })
   }
+
+  /** The largest still there is, for link previews. */
+  const previewOf = (thumbnailUrl: string | null | undefined) =>
+    thumbnailUrl ? new URL(thumbnailUrl.replace(/\d+\.jpg/, '1280.jpg'), publicUrl).href : undefined
 
   const web = new Hono<HttpEnv>()
 
@@ -90,6 +95,7 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       title: channel.live?.title || channel.name,
       description: channel.live?.description || channel.description || `${channel.name} on Footlight.`,
       kind: 'video.other',
+      image: previewOf(channel.live?.thumbnailUrl),
       preload: [...(built?.filesOf(PLAYER) ?? []), ...(built?.filesOf(SOCKET) ?? [])],
       first: found,
     })
