@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { createTranscode, thumbnailFrames } from '../../src/transcode/transcode.ts'
+import { createTranscode, type Thumbnails, thumbnailFrames } from '../../src/transcode/transcode.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { testCard } from '../helpers/flv-clips.ts'
 import { playFlv } from '../helpers/flv-player.ts'
@@ -88,16 +88,12 @@ test('stills outlive the publisher and a restart of the node', async () => {
   expect(look(await fetchStill(again)).told).toBe('mjpeg,640,360')
 })
 
-test('an FFmpeg that cannot make stills goes on with the ladder alone', async () => {
-  const wrapper = join(folder, 'ffmpeg-without-stills')
-  writeFileSync(
-    wrapper,
-    '#!/bin/sh\ncase "$*" in *mjpeg*) echo "Unknown encoder" >&2; exit 1;; esac\nexec ffmpeg "$@"\n',
-  )
-  chmodSync(wrapper, 0o755)
-  const transcode = createTranscode({ logger: pino({ level: 'silent' }), ffmpegPath: wrapper })
-  await using player = await playFlv(testCard({ seconds: 4 }), { pace: 'fast' })
-  let bytes = 0
+/** Encodes a clip to its end; what came out of it, and the stills beside it. */
+async function encode(ffmpegPath: string, seconds: number, withStills: boolean) {
+  const transcode = createTranscode({ logger: pino({ level: 'silent' }), ffmpegPath })
+  await using player = await playFlv(testCard({ seconds }), { pace: 'fast' })
+  const stills: Thumbnails[] = []
+  let ladder: Buffer[] = []
   let launches = 0
   const supervisor = transcode.supervise(
     () => ({
@@ -107,17 +103,43 @@ test('an FFmpeg that cannot make stills goes on with the ladder alone', async ()
       keyframes: { at: 'source' },
       preset: 'ultrafast',
       sourceFrameRate: 30,
-      thumbnails: thumbnailFrames({ width: 640, height: 360 }),
+      ...(withStills ? { thumbnails: thumbnailFrames({ width: 640, height: 360 }) } : {}),
     }),
     {
       onEncoder(encoder) {
         launches++
-        encoder.outputs.get('240p')!.on('data', (chunk: Buffer) => (bytes += chunk.length))
+        ladder = []
+        encoder.outputs.get('240p')!.on('data', (chunk: Buffer) => ladder.push(chunk))
+        encoder.onThumbnails((made) => stills.push(made))
       },
       onState: () => {},
     },
   )
   expect(await supervisor.ended).toEqual({ name: 'stopped' })
-  expect(launches).toBe(2)
-  expect(bytes).toBeGreaterThan(10_000)
+  return { stills, ladder: Buffer.concat(ladder), launches }
+}
+
+test('the encoder makes one at its first frame and one after each ten seconds; the ladder is the same to the byte', async () => {
+  const alone = await encode('ffmpeg', 21, false)
+  const beside = await encode('ffmpeg', 21, true)
+  expect(beside.stills.map((made) => [...made.keys()].toSorted((a, b) => a - b))).toEqual(
+    Array.from({ length: 3 }, () => [320, 640, 1280]),
+  )
+  const seen = beside.stills.map((made) => look(made.get(640)!))
+  expect(seen.map(({ told }) => told)).toEqual(Array.from({ length: 3 }, () => 'mjpeg,640,360'))
+  expect(new Set(seen.map(({ grey }) => grey.toString('hex'))).size).toBe(3)
+  expect(alone.ladder.length).toBeGreaterThan(100_000)
+  expect(beside.ladder.equals(alone.ladder)).toBe(true)
+})
+
+test('an FFmpeg that cannot make stills goes on with the ladder alone', async () => {
+  const wrapper = join(folder, 'ffmpeg-without-stills')
+  writeFileSync(
+    wrapper,
+    '#!/bin/sh\ncase "$*" in *mjpeg*) echo "Unknown encoder" >&2; exit 1;; esac\nexec ffmpeg "$@"\n',
+  )
+  chmodSync(wrapper, 0o755)
+  const { stills, ladder, launches } = await encode(wrapper, 4, true)
+  expect([launches, stills.length]).toEqual([2, 0])
+  expect(ladder.length).toBeGreaterThan(10_000)
 })
