@@ -9,7 +9,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Config } from '../config/config.ts'
 import { rungs } from '../config/ladders.ts'
 import about from '../package.json' with { type: 'json' }
-import { createAccess, createPlayback } from './access/access.ts'
+import { createAccess, createPlayback, type Policy } from './access/access.ts'
 import { accessRoutes } from './access/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
@@ -24,7 +24,7 @@ import { createHls } from './hls/hls.ts'
 import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
 import { createLive, createSessions, type LiveFacts } from './live/live.ts'
-import { liveRoutes, sessionView } from './live/routes.ts'
+import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
 import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
@@ -99,6 +99,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
   const access = createAccess()
+  const policyOf = async (_session: { id: string }): Promise<Policy> => ({ kind: 'open' })
   const playback = createPlayback({ secret: secrets.playback, clock })
   const audience = createAudience({ clock })
   const announcer = createAnnouncer<LiveFacts>(logger)
@@ -125,6 +126,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     sessions,
     hls,
     transcode,
+    storage,
     announcer,
     clock,
     logger: child('live'),
@@ -174,7 +176,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
           const channel = await channels.find(target.channelId)
           return channel && live.current(channel.id)
         },
-        policyOf: async () => ({ kind: 'open' }),
+        policyOf,
       }),
       nodeRoutes({
         hostname: new URL(config.http.publicUrl).hostname,
@@ -188,6 +190,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     await database.ping()
     return isReady ? c.json({ status: 'ready' }) : c.json({ status: 'starting' }, 503)
   })
+
+  const isOpenToAll = async (id: string) => (await access.decide(null, await policyOf({ id }))).allowed
+  hono.route('/', thumbnailRoutes({ live, isOpenToAll }))
 
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })

@@ -9,10 +9,12 @@ import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
+import type { Storage } from '../storage/storage.ts'
 import type { Ladder, Transcode } from '../transcode/transcode.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
+import { createThumbnails } from './thumbnails.ts'
 
 export { createSessions, type SessionView } from './sessions.ts'
 
@@ -31,6 +33,7 @@ interface LiveOptions {
   sessions: Sessions
   hls: Hls
   transcode: Transcode
+  storage: Storage
   announcer: Announcer<LiveFacts>
   clock: Clock
   logger: Logger
@@ -61,7 +64,15 @@ export function createLive(options: LiveOptions) {
   const queues = new Map<string, Promise<void>>()
   let isStopping = false
 
-  const view = (session: Session) => toView(session, viewersOf(session.id))
+  const thumbnails = createThumbnails({
+    storage: options.storage,
+    transcode,
+    isKept: (sessionId) => hls.find(sessionId) !== null,
+    clock,
+    logger,
+  })
+
+  const view = (session: Session) => toView(session, viewersOf(session.id), thumbnails.urlOf(session.id))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -125,6 +136,7 @@ export function createLive(options: LiveOptions) {
       partMs: config.partMs,
       clock,
       logger,
+      onThumbnails: (stills) => void thumbnails.take(opened.id, stills),
       onPlan: (plan) => void inOrder(channelId, () => note(current, plan)),
       onFailure: (reason) => void inOrder(channelId, () => fail(current, publisher, reason)),
     })
@@ -219,6 +231,7 @@ export function createLive(options: LiveOptions) {
         grace: undefined,
       }
       broadcasts.set(session.channelId, broadcast)
+      await thumbnails.restore(session.id)
       if (session.state !== 'paused') await move(broadcast, 'drop')
       waitFor(broadcast)
     }
@@ -229,6 +242,7 @@ export function createLive(options: LiveOptions) {
   const counting = setInterval(() => {
     for (const broadcast of broadcasts.values()) {
       broadcast.peakViewers = Math.max(broadcast.peakViewers, viewersOf(broadcast.session.id))
+      if (broadcast.show) void thumbnails.keepFresh(broadcast.session.id, broadcast.stream)
     }
   }, COUNT_EVERY_MS)
 
@@ -314,6 +328,8 @@ export function createLive(options: LiveOptions) {
       [...broadcasts.values()].flatMap(({ session, ladderReason }) =>
         ladderReason === null ? [] : [{ sessionId: session.id, channelId: session.channelId, ladderReason }],
       ),
+    /** The newest still of a session in one of its sizes; null when there is none. */
+    thumbnail: thumbnails.read,
     /** For the metrics: the state of each session on this node, and how far its renditions have come. */
     figures: () =>
       [...broadcasts.values()].map(({ session, show, stream }) => ({

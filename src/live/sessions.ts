@@ -39,6 +39,8 @@ export interface SessionView {
   renditions: Session['ladder']
   /** How many renditions are made and why; null for anybody who may not run the channel. */
   ladderReason: string | null
+  /** Where its newest still is fetched; null when there is none. */
+  thumbnailUrl: string | null
   viewers: number
   peakViewers: number
   version: number
@@ -234,14 +236,15 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   return { find, get, getOwn, mayRun, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
 }
 
-export function toView(session: Session, viewers: number): SessionView {
+export function toView(session: Session, viewers: number, thumbnailUrl: string | null): SessionView {
   const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
   const [startedAt, pausedAt, endedAt] = [session.startedAt, session.pausedAt, session.endedAt].map((at) =>
     at === null ? null : new Date(at).toISOString(),
   ) as [string | null, string | null, string | null] // three in, three out
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
-  return { ...what, startedAt, pausedAt, endedAt, renditions: session.ladder, ladderReason: null, viewers, peakViewers }
+  const media = { renditions: session.ladder, ladderReason: null, thumbnailUrl }
+  return { ...what, ...media, startedAt, pausedAt, endedAt, viewers, peakViewers }
 }
 
 const Place = z.object({ id: z.string() })

@@ -16,7 +16,9 @@ import {
   mayPassVideo,
   type Source,
   type Supervisor,
+  type Thumbnails,
   type Transcode,
+  thumbnailFrames,
   type VideoRendition,
 } from '../transcode/transcode.ts'
 import { createRunUp, type RunUp } from './run-up.ts'
@@ -40,6 +42,8 @@ export interface ShowOptions {
   clock: Clock
   logger: Logger
   onPlan(plan: Plan): void
+  /** A still the encoder made. */
+  onThumbnails(thumbnails: Thumbnails): void
   /** Nothing can be shown of this source; the sentence is for the broadcaster. */
   onFailure(reason: string): void
 }
@@ -251,10 +255,12 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
         ? { at: 'source' }
         : { at: 'interval', seconds: 2, from: Math.max(0, Math.max(from, on.edge()) - OFFSET_SECONDS) },
       preset: encoderPreset,
+      thumbnails: seen.video ? thumbnailFrames(seen.video) : [],
       sourceFrameRate: seen.video?.frameRate ?? 30,
     })
     encoder = transcode.supervise(planNow, {
       onEncoder(running) {
+        running.onThumbnails(tell.onThumbnails)
         for (const [id, output] of running.outputs) {
           const read = on.reader(id)
           output.on('data', (chunk: Buffer) => {

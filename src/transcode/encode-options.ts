@@ -1,5 +1,6 @@
 import { type EncoderName, encoders } from './encoders.ts'
 import type { VideoRendition } from './ladder.ts'
+import type { ThumbnailFrame } from './thumbnails.ts'
 
 /** What one FFmpeg is to make of one publisher's FLV. */
 export interface EncodePlan {
@@ -22,6 +23,8 @@ export interface EncodePlan {
   sourceFrameRate: number
   /** More than one lets a 4K source be decoded in time, and delays every frame by one frame for each. */
   decoderThreads?: number
+  /** stills made beside the ladder, from the same decoding; none where no rendition is encoded */
+  thumbnails?: readonly ThumbnailFrame[]
 }
 
 /** FFmpeg's arguments, before they are put in order: one output per rendition. */
@@ -114,7 +117,7 @@ function filtersOf({ video, keyframes, sourceFrameRate, encoder }: EncodePlan): 
 }
 
 // The first scaling meets the source as it is, and goes on when that changes in mid-stream: another shape is given bars.
-function fitInto({ width, height }: VideoRendition): string[] {
+export function fitInto({ width, height }: { width: number; height: number }): string[] {
   const isSameShape = `lt(abs(dar*${height}/${width}-1),0.02)`
   const w = `if(${isSameShape},${width},max(2,2*trunc(min(${width},${height}*dar)/2)))`
   const h = `if(${isSameShape},${height},max(2,2*trunc(min(${height},${width}/dar)/2)))`

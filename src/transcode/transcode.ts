@@ -10,10 +10,11 @@ import { costOf, explain, fitLadder, rungsOf } from './capacity.ts'
 import type { EncodePlan } from './encode-options.ts'
 import type { Limits, State } from './encoder-states.ts'
 import type { EncoderChoice, EncoderName } from './encoders.ts'
-import { type Encoder, findVersion, launchEncoder } from './ffmpeg.ts'
+import { type Encoder, findVersion, grabThumbnails, launchEncoder } from './ffmpeg.ts'
 import { planLadder, type Source, type VideoRendition } from './ladder.ts'
 import { probe } from './probe.ts'
 import { laterEachTime, type SourceFlow, type Supervisor, supervise } from './supervisor.ts'
+import { type Thumbnails, thumbnailFrames } from './thumbnails.ts'
 
 export { isFallingBehind } from './capacity.ts'
 export { type EncodePlan, OUTPUT_OFFSET_SECONDS } from './encode-options.ts'
@@ -28,6 +29,14 @@ export {
   type PassThrough,
 } from './pass-through.ts'
 export type { SourceFlow, Supervisor } from './supervisor.ts'
+export {
+  THUMBNAIL_SECONDS,
+  THUMBNAIL_SIZES,
+  type ThumbnailFrame,
+  type ThumbnailSize,
+  type Thumbnails,
+  thumbnailFrames,
+} from './thumbnails.ts'
 
 export interface EncodeHooks {
   /** A new encoder: read its outputs from the same tick on, or the first bytes are lost. */
@@ -54,6 +63,7 @@ export interface LadderPlan {
 
 /** The start has the processor to itself. */
 const SETTLE_MS = 1_000
+const GRAB_MS = 10_000
 const LIMITS: Limits = { attempts: 5, healthyMs: 30_000, startMs: 10_000, stallMs: 5_000, graceMs: 3_000 }
 
 export type Transcode = ReturnType<typeof createTranscode>
@@ -97,13 +107,15 @@ export function createTranscode(deps: {
     let encoder: Encoder | undefined
     let name: EncoderName = 'software'
     let isHardwareGood = true
+    let makesThumbnails = true
     return supervise({
       limits,
       sourceFlow: hooks.sourceFlow,
       launch() {
         name = isHardwareGood ? box.encoder() : 'software'
         const plan = { ...planOf(), encoder: name }
-        encoder = launchEncoder(ffmpegPath, plan)
+        // Stills are a courtesy: an encoder that failed is not asked for them again.
+        encoder = launchEncoder(ffmpegPath, makesThumbnails ? plan : { ...plan, thumbnails: [] })
         hooks.onEncoder(encoder, plan)
         return encoder
       },
@@ -116,6 +128,7 @@ export function createTranscode(deps: {
       },
       onState(state) {
         const tail = encoder?.errorTail()
+        if (state.name === 'waiting') makesThumbnails = false
         if (state.name === 'waiting')
           logger.warn({ err: state.cause, attempt: state.attempt, tail }, 'the encoder stopped')
         if (state.name === 'failed') logger.error({ err: state.cause, tail }, 'the encoder was given up')
@@ -137,6 +150,9 @@ export function createTranscode(deps: {
       box.stop()
     },
     capacity: box.report,
+    /** Stills of the keyframe some MP4 begins with, for a session nothing is encoded of. */
+    grabThumbnails: (media: Buffer, picture: { width: number; height: number }): Promise<Thumbnails> =>
+      grabThumbnails(ffmpegPath, media, thumbnailFrames(picture), GRAB_MS),
     probe: (socketPath: string) => probe(ffprobePath, socketPath),
     version: () => findVersion(ffmpegPath),
   }

@@ -5,6 +5,8 @@ export interface PageHead {
   /** Absolute, without query. */
   url: string
   kind: 'website' | 'video.other'
+  /** What link previews show: absolute. */
+  image?: string | undefined
   /** Pages for one person only are kept out of search engines. */
   isPrivate: boolean
   /** Where other sites learn how to embed what this page shows: absolute. */
@@ -46,7 +48,12 @@ function renderHead(head: PageHead, styleNonce: string): string {
           `<meta property="og:title" content="${bare}" />`,
           `<meta property="og:description" content="${description}" />`,
           `<meta property="og:url" content="${url}" />`,
-          '<meta name="twitter:card" content="summary" />',
+          ...(head.image === undefined
+            ? ['<meta name="twitter:card" content="summary" />']
+            : [
+                `<meta property="og:image" content="${escapeHtml(head.image)}" />`,
+                '<meta name="twitter:card" content="summary_large_image" />',
+              ]),
           ...(head.oembed === undefined
             ? []
             : [

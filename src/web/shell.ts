@@ -14,7 +14,7 @@ export interface WatchPage {
     slug: string
     name: string
     description: string
-    live: { title: string; description: string } | null
+    live: { title: string; description: string; thumbnailUrl: string | null } | null
   }
   /** The answer of `POST /api/playback` where there is something to watch: saves the player a round trip. */
   playback: { url: string } | null
@@ -52,6 +52,7 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       isPrivate: draft.isPrivate ?? false,
       preload: draft.preload ?? [],
       oembed: draft.oembed,
+      image: draft.image,
     }
     const first = draft.first === undefined ? null : { path: c.req.path, value: draft.first }
     return c.body(renderPage(built.template, head, first, styleNonce), draft.status ?? 200, {
@@ -66,6 +67,9 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
   }
 
   const toPlay = () => [...(built?.filesOf(PLAYER) ?? []), ...(built?.filesOf(SOCKET) ?? [])]
+  /** The largest still there is, for link previews. */
+  const previewOf = (thumbnailUrl: string | null | undefined) =>
+    thumbnailUrl ? new URL(thumbnailUrl.replace(/\d+\.jpg/, '1280.jpg'), publicUrl).href : undefined
 
   const web = new Hono<HttpEnv>()
 
@@ -93,6 +97,7 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       title: channel.live?.title || channel.name,
       description: channel.live?.description || channel.description || `${channel.name} on Footlight.`,
       kind: 'video.other',
+      image: previewOf(channel.live?.thumbnailUrl),
       oembed: new URL(`/oembed?${new URLSearchParams({ url: new URL(c.req.path, publicUrl).href })}`, publicUrl).href,
       preload: toPlay(),
       first: found,

@@ -22,7 +22,12 @@ writeFileSync(
 )
 
 const night: WatchPage = {
-  channel: { slug: 'night', name: 'Night radio', description: 'Songs.', live: { title: 'Tonight', description: '' } },
+  channel: {
+    slug: 'night',
+    name: 'Night radio',
+    description: 'Songs.',
+    live: { title: 'Tonight', description: '', thumbnailUrl: '/media/thumbnails/s/640.jpg?v=m1' },
+  },
   playback: { url: '/hls/t/s/main.m3u8' },
 }
 
@@ -43,6 +48,7 @@ test('the watch page comes with its head, its first data and the player already 
   expect(response.status).toBe(200)
   expect(html).toContain('<title>Tonight · Footlight</title>')
   expect(html).toContain('<link rel="canonical" href="https://tv.example/c/night" />')
+  expect(html).toContain('<meta property="og:image" content="https://tv.example/media/thumbnails/s/1280.jpg?v=m1" />')
   expect(html).toContain('data-path="/c/night">{"channel":')
   expect(html).toContain('<link rel="modulepreload" crossorigin href="/assets/player-def.js" />')
   expect(html).toContain('<link rel="modulepreload" crossorigin href="/assets/shared-ghi.js" />')
