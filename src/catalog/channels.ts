@@ -9,6 +9,9 @@ import type { Logger } from '../platform/logger.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
 
+/** Which rungs a channel wants of those the node offers; `auto` leaves it to the source and the box. */
+export type LadderChoice = 'auto' | 'source' | string[]
+
 export interface Channel {
   id: string
   slug: string
@@ -17,6 +20,7 @@ export interface Channel {
   ownerId: string
   suspendedAt: number | null
   suspendedReason: string | null
+  ladder: LadderChoice
   version: number
   createdAt: number
   updatedAt: number
@@ -32,6 +36,7 @@ export interface ChannelChange {
   name?: string | undefined
   slug?: string | undefined
   description?: string | undefined
+  ladder?: LadderChoice | undefined
   /** Admins only. */
   suspended?: boolean | undefined
   suspendedReason?: string | undefined
@@ -107,7 +112,7 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
   }
 
   async function update(actor: User, id: string, change: ChannelChange): Promise<Channel> {
-    const { version, suspended, suspendedReason, ...fields } = change
+    const { version, suspended, suspendedReason, ladder, ...fields } = change
     const before = await getOwn(actor, id)
     const isJudged = suspended !== undefined || suspendedReason !== undefined
     if (isJudged && actor.role !== 'admin') {
@@ -116,10 +121,19 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
     const now = clock.now()
     const judgement = suspended === undefined ? {} : suspended ? { suspendedAt: now } : NOT_SUSPENDED
     const reason = suspendedReason === undefined ? {} : { suspendedReason }
+    const choice = ladder === undefined ? {} : { ladder: ladder === 'auto' ? null : [ladder].flat().join(',') }
     const { numUpdatedRows } = await orSlugTaken(() =>
       db
         .updateTable('channel')
-        .set({ ...fields, ...reason, ...judgement, version: before.version + 1, updatedAt: now, updatedBy: actor.id })
+        .set({
+          ...fields,
+          ...choice,
+          ...reason,
+          ...judgement,
+          version: before.version + 1,
+          updatedAt: now,
+          updatedBy: actor.id,
+        })
         .where('id', '=', before.id)
         .where('version', '=', version ?? before.version)
         .executeTakeFirst(),
@@ -200,11 +214,12 @@ export function slugOf(name: string): string {
 
 const Place = z.strictObject({ id: z.string(), live: z.boolean() })
 const NOT_SUSPENDED = { suspendedAt: null, suspendedReason: null }
-const NOTHING_YET = { ...NOT_SUSPENDED, metadata: null, deletedAt: null }
+const NOTHING_YET = { ...NOT_SUSPENDED, ladder: null, metadata: null, deletedAt: null }
 
 function toChannel(row: Selectable<ChannelTable>): Channel {
   const { id, slug, name, description, ownerId, suspendedAt, suspendedReason, version, createdAt, updatedAt } = row
-  return { id, slug, name, description, ownerId, suspendedAt, suspendedReason, version, createdAt, updatedAt }
+  const ladder = row.ladder === null ? 'auto' : row.ladder === 'source' ? row.ladder : row.ladder.split(',')
+  return { id, slug, name, description, ownerId, suspendedAt, suspendedReason, ladder, version, createdAt, updatedAt }
 }
 
 async function orSlugTaken<Answer>(write: () => Promise<Answer>): Promise<Answer> {
