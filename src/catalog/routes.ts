@@ -11,11 +11,14 @@ import {
   unauthenticated,
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
-import { type Channel, type Channels, SLUG } from './catalog.ts'
+import { type Channel, type Channels, SLUG, VISIBILITIES } from './catalog.ts'
 
 const Name = z.string().trim().min(1).max(80)
 const Slug = z.string().min(SLUG.min).max(SLUG.max).regex(SLUG.pattern, 'small letters, digits and single hyphens')
 const Description = z.string().trim().max(5_000)
+const Visibility = z
+  .enum(VISIBILITIES)
+  .openapi({ description: 'Unlisted: in no list, open to whoever has the address.' })
 const ChannelPath = z.strictObject({ id: z.string().min(1).max(64) })
 
 const NewChannel = z.strictObject({ name: Name, slug: Slug.optional(), description: Description.optional() })
@@ -23,6 +26,7 @@ const ChannelPatch = z.strictObject({
   name: Name.optional(),
   slug: Slug.optional(),
   description: Description.optional(),
+  visibility: Visibility.optional(),
   suspended: z.boolean().optional().openapi({ description: 'For admins.' }),
   suspendedReason: z.string().trim().max(500).optional().openapi({ description: 'For admins.' }),
   version: z
@@ -53,6 +57,7 @@ export function catalogRoutes({ channels, liveOn, sessionView }: Deps) {
       description: z.string(),
       ownerId: z.string(),
       suspended: z.boolean(),
+      visibility: Visibility,
       version: z.number().int(),
       createdAt: z.iso.datetime(),
       updatedAt: z.iso.datetime(),

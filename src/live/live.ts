@@ -11,10 +11,13 @@ import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
 import type { Transcode } from '../transcode/transcode.ts'
+import { type Checkup, checkup, encodedUntil } from './checkup.ts'
+import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
 
+export type { Checkup } from './checkup.ts'
 export { createSessions, type SessionView } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */
@@ -44,6 +47,7 @@ interface Broadcast {
   session: Session
   stream: Stream
   show: Show | null
+  pulse: Pulse
   peakViewers: number
   /** Until when a publisher who left is waited for. */
   grace: NodeJS.Timeout | undefined
@@ -108,6 +112,7 @@ export function createLive(options: LiveOptions) {
             session: opened,
             stream: await openStream(opened),
             show: null,
+            pulse: createPulse(),
             peakViewers: opened.peakViewers,
             grace: undefined,
           }
@@ -210,6 +215,7 @@ export function createLive(options: LiveOptions) {
         session,
         stream: await openStream(session),
         show: null,
+        pulse: createPulse(),
         peakViewers: session.peakViewers,
         grace: undefined,
       }
@@ -223,7 +229,12 @@ export function createLive(options: LiveOptions) {
 
   const counting = setInterval(() => {
     for (const broadcast of broadcasts.values()) {
-      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewersOf(broadcast.session.id))
+      const { show, stream, pulse, session } = broadcast
+      const viewers = viewersOf(session.id)
+      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewers)
+      if (!show) continue
+      const encoded = show.encoderState() === null ? null : encodedUntil(stream.windows.values())
+      pulse.take({ at: clock.now(), health: show.publisher.health(), viewers, encodedUntil: encoded })
     }
   }, COUNT_EVERY_MS)
 
@@ -262,6 +273,21 @@ export function createLive(options: LiveOptions) {
     return view(session)
   }
 
+  /** How the broadcast is doing, for who may run it. `since` (milliseconds since 1970) bounds the samples. */
+  async function health(actor: User, idOrCode: string, since: number): Promise<Checkup> {
+    const session = await sessions.getOwn(actor, idOrCode)
+    const broadcast = broadcasts.get(session.channelId)
+    const present = broadcast?.session.id === session.id ? broadcast : null
+    return checkup({
+      health: present?.show?.publisher.health() ?? null,
+      encoderState: present?.show?.encoderState() ?? null,
+      renditions: present?.stream.windows.values() ?? [],
+      pulse: present?.pulse ?? createPulse(),
+      now: clock.now(),
+      since,
+    })
+  }
+
   /** Ends what a channel that may not broadcast any more is sending. */
   async function endChannel(channelId: string, reason: string): Promise<void> {
     const broadcast = broadcasts.get(channelId)
@@ -274,6 +300,7 @@ export function createLive(options: LiveOptions) {
     start,
     stop,
     end,
+    health,
     endChannel,
     get,
     update,

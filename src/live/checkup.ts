@@ -1,0 +1,49 @@
+/** One look at a broadcast for the person who makes it: figures, what the doctor finds in them, and the last minutes. */
+import { type SourceHealth, unknownHealth } from '../ingest/ingest.ts'
+import { examine, type Finding } from './doctor.ts'
+import type { Pulse, Sample } from './pulse.ts'
+
+export interface Checkup {
+  /** Milliseconds since 1970; to be given back as `since`. */
+  at: number
+  source: SourceHealth | null
+  encoder: { state: string | null; behindMs: number | null }
+  findings: Finding[]
+  samples: Sample[]
+}
+
+interface Rendition {
+  id: string
+  edge(): number
+}
+
+/** How far the slowest quality that is encoded here has come; null where there is none yet. */
+export function encodedUntil(renditions: Iterable<Rendition>): number | null {
+  const edges = [...renditions].filter(({ id }) => id !== 'source' && id !== 'audio').map((one) => one.edge())
+  return edges.length === 0 || edges.includes(0) ? null : Math.min(...edges)
+}
+
+interface Looked {
+  health: SourceHealth | null
+  encoderState: string | null
+  renditions: Iterable<Rendition>
+  pulse: Pulse
+  now: number
+  since: number
+}
+
+export function checkup({ health, encoderState, renditions, pulse, now, since }: Looked): Checkup {
+  const until = encoderState === null ? null : encodedUntil(renditions)
+  const encoder = { state: encoderState, behindMs: until === null ? null : Math.max(0, Math.round(now - until)) }
+  const source = health ?? unknownHealth
+  const findings =
+    health === null
+      ? []
+      : examine({
+          source,
+          droppedLately: pulse.droppedLately(now, source.droppedFrames),
+          silentMs: source.lastMediaAt === null ? 0 : Math.max(0, now - source.lastMediaAt),
+          encoder,
+        })
+  return { at: now, source: health, encoder, findings, samples: pulse.since(since) }
+}
