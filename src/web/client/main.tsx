@@ -15,6 +15,7 @@ import './ui/base.css'
 import './ui/parts.css'
 import './ui/layout.css'
 import './player/stage.css'
+import './studio/studio.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],

@@ -8,12 +8,17 @@ export interface SessionView {
   state: SessionState
   title: string
   description: string
+  category: string | null
+  tags: string[]
   startedAt: string | null
   endedAt: string | null
   endReason: string | null
   viewers: number
   note: string | null
+  peakViewers: number
 }
+
+export type Visibility = 'public' | 'unlisted'
 
 export interface ChannelView {
   id: string
@@ -22,6 +27,7 @@ export interface ChannelView {
   description: string
   ownerId: string
   suspended: boolean
+  visibility: Visibility
   createdAt: string
   live: SessionView | null
 }
@@ -53,4 +59,27 @@ export interface PlaybackView {
   token: string
   expiresAt: string
   session: SessionView
+}
+
+export interface Finding {
+  id: string
+  level: 'green' | 'amber' | 'red'
+  title: string
+  advice: string | null
+}
+
+export interface HealthSample {
+  at: string
+  bitrate: number
+  frameRate: number | null
+  viewers: number
+  encoderSpeed: number | null
+}
+
+export interface HealthView {
+  at: string
+  source: { videoCodec: string | null; width: number | null; height: number | null } | null
+  encoder: { state: string | null; behindMs: number | null }
+  findings: Finding[]
+  samples: HealthSample[]
 }

@@ -28,12 +28,13 @@ export interface PlayerOptions {
   /** `performance.now()` at which the viewer asked for this. */
   askedAt: number
   catchUp: 'ours' | 'of hls.js'
+  startsMuted: boolean
   onNews(news: PlayerNews): void
 }
 
 export type Player = Awaited<ReturnType<typeof createPlayer>>
 
-export async function createPlayer({ host, url, askedAt, catchUp, onNews }: PlayerOptions) {
+export async function createPlayer({ host, url, askedAt, catchUp, startsMuted, onNews }: PlayerOptions) {
   const { controller, video, media, delay } = buildChrome(host)
   const stopping = new AbortController()
   const { signal } = stopping
@@ -53,6 +54,10 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
     keepPace(hls, { media, controller, delay, playback, roundTrip, signal, steers: catchUp === 'ours' })
   } else {
     recoverNative(media, url, signal, onNews)
+  }
+  if (startsMuted) {
+    media.muted = true
+    onNews({ type: 'muted' })
   }
   play(media, onNews, signal)
 
