@@ -17,14 +17,16 @@ interface Rendition {
   edge(): number
 }
 
-/** How far the slowest quality that is encoded here has come; null where there is none yet. */
-export function encodedUntil(renditions: Iterable<Rendition>): number | null {
+/** How far the slowest quality encoded here has come since the publisher came; null where one has not begun. */
+export function encodedUntil(renditions: Iterable<Rendition>, since: number): number | null {
   const edges = [...renditions].filter(({ id }) => id !== 'source' && id !== 'audio').map((one) => one.edge())
-  return edges.length === 0 || edges.includes(0) ? null : Math.min(...edges)
+  const slowest = Math.min(...edges)
+  return edges.length === 0 || slowest < since ? null : slowest
 }
 
 interface Looked {
-  health: SourceHealth | null
+  /** Null while nobody publishes. */
+  publisher: { health(): SourceHealth; startedAt: number } | null
   encoderState: string | null
   renditions: Iterable<Rendition>
   pulse: Pulse
@@ -32,8 +34,9 @@ interface Looked {
   since: number
 }
 
-export function checkup({ health, encoderState, renditions, pulse, now, since }: Looked): Checkup {
-  const until = encoderState === null ? null : encodedUntil(renditions)
+export function checkup({ publisher, encoderState, renditions, pulse, now, since }: Looked): Checkup {
+  const health = publisher?.health() ?? null
+  const until = publisher === null || encoderState === null ? null : encodedUntil(renditions, publisher.startedAt)
   const encoder = { state: encoderState, behindMs: until === null ? null : Math.max(0, Math.round(now - until)) }
   const source = health ?? unknownHealth
   const findings =

@@ -233,7 +233,8 @@ export function createLive(options: LiveOptions) {
       const viewers = viewersOf(session.id)
       broadcast.peakViewers = Math.max(broadcast.peakViewers, viewers)
       if (!show) continue
-      const encoded = show.encoderState() === null ? null : encodedUntil(stream.windows.values())
+      const encoded =
+        show.encoderState() === null ? null : encodedUntil(stream.windows.values(), show.publisher.startedAt)
       pulse.take({ at: clock.now(), health: show.publisher.health(), viewers, encodedUntil: encoded })
     }
   }, COUNT_EVERY_MS)
@@ -279,7 +280,7 @@ export function createLive(options: LiveOptions) {
     const broadcast = broadcasts.get(session.channelId)
     const present = broadcast?.session.id === session.id ? broadcast : null
     return checkup({
-      health: present?.show?.publisher.health() ?? null,
+      publisher: present?.show?.publisher ?? null,
       encoderState: present?.show?.encoderState() ?? null,
       renditions: present?.stream.windows.values() ?? [],
       pulse: present?.pulse ?? createPulse(),

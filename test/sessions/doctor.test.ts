@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { unknownHealth } from '../../src/ingest/ingest.ts'
+import { encodedUntil } from '../../src/live/checkup.ts'
 import { type Examined, examine } from '../../src/live/doctor.ts'
 import { createPulse } from '../../src/live/pulse.ts'
 
@@ -117,4 +118,12 @@ test('the pulse keeps five minutes, measures the speed of the encoder and counts
   expect(pulse.droppedLately(318_000, null)).toBe(0)
   step(160, 100, 10)
   expect(pulse.since(319_000)[0]?.encoderSpeed).toBeNull()
+})
+
+test('an encoder is as far as its slowest quality, and what an earlier publisher left does not count', () => {
+  const rendition = (id: string, at: number) => ({ id, edge: () => at })
+  const own = [rendition('source', 9_000), rendition('audio', 1), rendition('720p', 8_000), rendition('480p', 7_000)]
+  expect(encodedUntil(own, 5_000)).toBe(7_000)
+  expect(encodedUntil(own, 7_500)).toBeNull()
+  expect(encodedUntil([rendition('source', 9_000)], 5_000)).toBeNull()
 })

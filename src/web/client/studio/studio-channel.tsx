@@ -72,7 +72,7 @@ function Desk({ channel, node, onChange }: DeskProps) {
   const open = isUnderWay(session) ? session : null
   const health = useHealth(open?.id ?? null)
   return (
-    <div class="stack wide">
+    <div class="stack">
       <div class="row apart">
         <h1>{channel.name}</h1>
         <a class="button small" href={`/c/${channel.slug}`}>
@@ -83,16 +83,23 @@ function Desk({ channel, node, onChange }: DeskProps) {
         <div class="stack">
           {open && <Preview session={open} name={channel.name} />}
           <CurrentSession session={session} viewers={viewers} onChange={setSession} />
-          {open && <Graphs samples={health?.samples ?? []} />}
           {!open && <Ways channelId={channel.id} node={node} />}
-          <PastSessions channelId={channel.id} after={session?.endedAt ?? null} />
         </div>
         <div class="stack">
-          {open && <Doctor health={health} />}
-          {!open && <ObsSteps />}
+          {open ? <Doctor health={health} /> : <ObsSteps />}
           <AboutChannel key={channel.id} channel={channel} onChange={onChange} />
-          {open && <Ways channelId={channel.id} node={node} />}
         </div>
+      </div>
+      {open && <Graphs samples={health?.samples ?? []} />}
+      <div class="studio-grid">
+        <div class="stack">
+          <PastSessions channelId={channel.id} after={session?.endedAt ?? null} />
+        </div>
+        {open && (
+          <div class="stack">
+            <Ways channelId={channel.id} node={node} />
+          </div>
+        )}
       </div>
     </div>
   )
