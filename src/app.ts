@@ -39,7 +39,7 @@ import type { User } from './platform/user.ts'
 import { react } from './reactions.ts'
 import { createDiskStorage } from './storage/storage.ts'
 import { createTranscode } from './transcode/transcode.ts'
-import { createWeb, firstData } from './web/web.ts'
+import { createWeb, firstData, referenceRoutes } from './web/web.ts'
 
 const DIST = join(import.meta.dirname, '../dist/web')
 const ALLOWED = { isAllowed: true }
@@ -183,6 +183,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
   hono.route('/', web.routes)
+  hono.route('/', referenceRoutes())
 
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
   const deliver = createDelivery({

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:http2'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../config/config.ts'
 import { createApp } from '../src/app.ts'
 import { createLogger } from '../src/platform/logger.ts'
+import { makeCertificate } from './helpers/certificate.ts'
 import { testDatabaseUrl } from './helpers/database.ts'
 
 const logger = createLogger('silent')
@@ -111,7 +111,9 @@ test('the document names every route of the API, its refusals and who may call i
     Object.keys(methods).map((method) => `${method} ${path}`),
   )
   const mounted = app.hono.routes
-    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/') && path !== '/api/openapi.json')
+    .filter(
+      ({ method, path }) => method !== 'ALL' && path.startsWith('/api/') && !/^\/api\/(openapi\.json|docs)/.test(path),
+    )
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, '{$1}')}`)
   expect(mounted.length).toBeGreaterThan(10)
   expect([...new Set(written)].sort()).toEqual([...new Set(mounted)].sort())
@@ -128,22 +130,8 @@ test('the document names every route of the API, its refusals and who may call i
 
 test('a node with a certificate speaks HTTP/2, and HTTP/1.1 to those who ask', async () => {
   const dir = folder()
-  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  const wish = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-subj',
-    '/CN=localhost',
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-  ]
-  execFileSync('openssl', ['req', '-x509', '-nodes', '-days', '1', '-keyout', key, '-out', cert, ...wish], {
-    stdio: 'ignore',
-  })
-  const { ports } = await node({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key })
-  const ca = readFileSync(cert)
+  const { keyFile, certFile, ca } = makeCertificate(dir)
+  const { ports } = await node({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile })
 
   const session = connect(`https://127.0.0.1:${ports.https}`, { ca })
   const stream = session.request({ ':path': '/api/me' })
@@ -162,4 +150,71 @@ test('a node with a certificate speaks HTTP/2, and HTTP/1.1 to those who ask', a
 test('a port that is taken stops the start and leaves nothing open', async () => {
   const { ports } = await node()
   await expect(node({ HTTP_PORT: String(ports.http) })).rejects.toThrow('EADDRINUSE')
+})
+
+test('every answer of a node says what it is, and every page what it may run', async () => {
+  const { at } = await node()
+  const pages = ['/', '/c/nobody', '/studio', '/setup', '/sign-in', '/api/docs']
+  const others = ['/healthz', '/metrics', '/nothing', '/api/me', '/api/nothing', '/assets/x.js', '/hls/a/b/main.m3u8']
+  for (const path of [...pages, ...others]) {
+    const { headers } = await fetch(at + path)
+    expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+    expect(headers.get('x-powered-by') ?? headers.get('server'), path).toBeNull()
+    if (!headers.get('content-type')?.startsWith('text/html')) continue
+    const policy = headers.get('content-security-policy') ?? ''
+    for (const rule of ["script-src 'self';", "base-uri 'none'", "frame-ancestors 'none'"]) {
+      expect(policy, path).toContain(rule)
+    }
+    expect(policy, path).not.toContain('unsafe')
+    expect(headers.get('referrer-policy'), path).toBe('strict-origin-when-cross-origin')
+  }
+})
+
+test('owner links, registrations and passwords are guessed ten times a minute, all together', async () => {
+  const { at } = await node()
+  const person = { email: 'eve@example.org', password: 'a guess of hers', name: 'Eve' }
+  const tries: [string, unknown][] = [
+    ['/api/setup', { ...person, token: 'guess' }],
+    ['/api/auth/sign-up/email', person],
+    ['/api/auth/sign-in/email', { email: person.email, password: person.password }],
+  ]
+  const statuses: number[] = []
+  for (let n = 0; n < 12; n++) {
+    const [path, body] = tries[n % tries.length]!
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(at + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    statuses.push(answer.status)
+    if (answer.status === 429) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  }
+  expect(statuses.slice(0, 10)).not.toContain(429)
+  expect(statuses.slice(10)).toEqual([429, 429])
+})
+
+test('no header makes a stranger a page of ours, not even through a trusted proxy', async () => {
+  const owner = { OWNER_EMAIL: 'anna@example.org', OWNER_PASSWORD: 'correct horse' }
+  const { at } = await node({ ...owner, TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: 'https://live.example.org' })
+  const post = (path: string, body: unknown, headers: Record<string, string>) =>
+    fetch(at + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+  const credentials = { email: owner.OWNER_EMAIL, password: owner.OWNER_PASSWORD }
+  const signedIn = await post('/api/auth/sign-in/email', credentials, { origin: 'https://live.example.org' })
+  const [setCookie = ''] = signedIn.headers.getSetCookie()
+  expect(setCookie).toMatch(/^__Secure-footlight_sign_in=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+  const cookie = setCookie.split(';')[0]!
+
+  const origin = 'https://stranger.example'
+  const claims = {
+    'x-forwarded-host': 'stranger.example',
+    'x-forwarded-proto': 'https',
+    forwarded: 'host=stranger.example',
+  }
+  for (const [name, value] of Object.entries(claims)) {
+    const answer = await post('/api/channels', { name: 'Theirs' }, { cookie, origin, [name]: value })
+    expect(answer.status, name).toBe(403)
+  }
+  const ours = await post('/api/channels', { name: 'Mine' }, { cookie, origin: 'https://live.example.org' })
+  expect(ours.status).toBe(201)
 })

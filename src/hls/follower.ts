@@ -51,10 +51,10 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
     drain(false)
   }
 
-  function drain(isForced: boolean, isLeftOut?: (cut: PartCut) => boolean): void {
+  function drain(isForced: boolean): void {
     for (let next = cuts[0]; next; next = cuts[0]) {
       if (next.type === 'end') onCut(next, null, 0)
-      else if (!isLeftOut?.(next) && !emit(next, isForced)) return
+      else if (!emit(next, isForced)) return
       cuts.shift()
     }
   }
@@ -101,7 +101,12 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
   function finish(): void {
     const end = (Math.max(...frames.map(timeOf)) + frameDuration / 2) / timescale
     const lastMsn = cuts.at(-1)?.msn
-    drain(true, (cut) => cut.msn === lastMsn && !cut.isFirst && cut.start >= end)
+    const kept = cuts.splice(0).filter((cut) => {
+      return cut.type === 'end' || cut.msn !== lastMsn || cut.isFirst || cut.start < end
+    })
+    const last = kept.findLast((cut) => cut.type === 'part')
+    cuts.push(...kept.map((cut) => (cut === last ? { ...last, isRunt: true } : cut)))
+    drain(true)
   }
 
   return { configure, arrive, cut, finish }

@@ -8,8 +8,9 @@ import type { Sample } from './mp4-boxes.ts'
 /** A frame whose duration is not known yet: it lasts until the next one. */
 export type Frame = Omit<Sample, 'duration'>
 
+/** A runt is shorter than a part may be, but for the last of a segment: the end of its segment follows at once. */
 export type Cut =
-  | { type: 'part'; msn: number; start: number; end: number; isFirst: boolean }
+  | { type: 'part'; msn: number; start: number; end: number; isFirst: boolean; isRunt: boolean }
   | { type: 'end'; msn: number }
 
 export interface Grid {
@@ -17,6 +18,8 @@ export interface Grid {
   part: number
   /** No part of the leader is longer, so that its audio, cut to whole frames, stays within PART-TARGET. */
   longestPart: number
+  /** No part is shorter but the last of a segment (RFC 8216bis section 4.4.4.9: 85 % of PART-TARGET). */
+  shortestPart: number
   /** The segment duration aimed at. */
   segment: number
 }
@@ -45,6 +48,7 @@ export function createLeader(options: LeaderOptions) {
   const ticks = (seconds: number) => Math.round(seconds * timescale)
   const part = ticks(options.grid.part)
   const longestPart = ticks(options.grid.longestPart) + 1
+  const shortestPart = ticks(options.grid.shortestPart) + 1
   let target = options.targetDuration
   let msn = options.firstMsn
   let held: Frame | null = null
@@ -68,11 +72,11 @@ export function createLeader(options: LeaderOptions) {
     if (frame.isKey) measureInterval(frame.dts - lastKey)
     if (isMissingKey && !frame.isKey) return
     if (frame.isKey && (isMissingKey || isSegmentDue(frame.dts))) {
-      closePart(frame.dts, frame.composition)
+      closePart(frame.dts, frame.composition, true)
       closeSegment()
       begin(frame)
     } else {
-      if (frame.dts - partStart >= part - frameDuration / 2) closePart(frame.dts)
+      if (frame.dts - partStart >= Math.max(part - frameDuration / 2, shortestPart)) closePart(frame.dts)
       if (!isMissingKey) held = frame
     }
     if (frame.isKey) lastKey = frame.dts
@@ -87,11 +91,10 @@ export function createLeader(options: LeaderOptions) {
     held = frame
   }
 
-  /** The held frame lasts until `edge`; where that is far away the grid goes on with gaps. */
+  /** The held frame lasts until `edge`; where that is far away its part keeps to the grid, which goes on with gaps. */
   function settle(edge: number): void {
     if (held) {
       const duration = edge - held.dts
-      if (samples.length > 0 && edge - partStart > longestPart) closePart(held.dts)
       samples.push({ ...held, duration })
       if (duration > 0 && duration <= longestPart) frameDuration = duration
       held = null
@@ -113,15 +116,22 @@ export function createLeader(options: LeaderOptions) {
     )
   }
 
-  function closePart(end: number, endComposition = composition): void {
+  /** `isEnd` where the end of the segment follows at once. */
+  function closePart(end: number, endComposition = composition, isEnd = false): void {
     if (end <= partStart && samples.length === 0) return
-    const start = seconds(partStart)
-    const cut: Cut = { type: 'part', msn, start, end: (end + endComposition) / timescale, isFirst: isFirstPart }
+    const span = { start: seconds(partStart), end: (end + endComposition) / timescale }
+    const cut: Cut = {
+      type: 'part',
+      msn,
+      ...span,
+      isFirst: isFirstPart,
+      isRunt: isEnd && end - partStart < shortestPart,
+    }
     onCut(cut, samples.length > 0 ? samples : null)
     samples = []
     isFirstPart = false
     partStart = end
-    if (end - segmentStart + longestPart > longestSegment()) forceSegment(end)
+    if (!isEnd && end - segmentStart + longestPart > longestSegment()) forceSegment(end)
   }
 
   // The next part might not fit any more, and no keyframe is in sight.
@@ -149,7 +159,8 @@ export function createLeader(options: LeaderOptions) {
   function finish(): void {
     if (!isStarted) return
     if (held) settle(held.dts + frameDuration)
-    if (samples.length > 0) closePart(partStart + samples.reduce((sum, { duration }) => sum + duration, 0))
+    if (samples.length > 0)
+      closePart(partStart + samples.reduce((sum, { duration }) => sum + duration, 0), composition, true)
     if (!isFirstPart) closeSegment()
     isStarted = false
   }

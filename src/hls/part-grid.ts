@@ -12,6 +12,12 @@ const SEGMENT_SECONDS = 2
 export function partGrid(partMs: number): { grid: Grid; partTarget: number } {
   const part = partMs / 1000 + 1 / 3000 // 333 ms means a third of a second
   const ceilings = AAC_FRAME_SECONDS.map((frame) => Math.ceil(part / frame) * frame)
-  const grid = { part, longestPart: Math.min(...ceilings), segment: SEGMENT_SECONDS }
-  return { grid, partTarget: Math.ceil(Math.max(...ceilings) * 1000) / 1000 }
+  const partTarget = Math.ceil(Math.max(...ceilings) * 1000) / 1000
+  const grid = {
+    part,
+    longestPart: Math.min(...ceilings),
+    shortestPart: partTarget * 0.85,
+    segment: SEGMENT_SECONDS,
+  }
+  return { grid, partTarget }
 }

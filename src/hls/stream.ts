@@ -117,6 +117,7 @@ export function createStream(options: StreamOptions) {
       }
       window.addPart({
         msn: cut.msn,
+        isRunt: cut.isRunt,
         programDateTime: wall + cut.start * 1000,
         startsDiscontinuity: isSeam && cut.msn === firstMsn,
         discontinuities: seam,

@@ -39,6 +39,8 @@ export interface Segment {
 
 export interface NewPart extends Omit<Part, 'sequence'> {
   msn: number
+  /** The end of its segment follows at once; until then nobody is shown the part, since only a last one may be so short. */
+  isRunt: boolean
   programDateTime: number
   startsDiscontinuity: boolean
   discontinuities: number
@@ -66,7 +68,7 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
     return true
   }
 
-  function addPart({ msn, programDateTime, startsDiscontinuity, discontinuities, ...part }: NewPart): void {
+  function addPart({ msn, isRunt, programDateTime, startsDiscontinuity, discontinuities, ...part }: NewPart): void {
     let segment = segments.at(-1)
     if (segment?.msn !== msn) {
       segment = {
@@ -94,7 +96,7 @@ export function createWindow(id: string, kind: 'video' | 'audio') {
     segment.size += part.bytes?.length ?? 0
     openParts.set(added.sequence, added)
     revision++
-    waiters.release()
+    if (!isRunt) waiters.release()
   }
 
   /** Closes the open segment. `isGap` where a player that did not follow part by part would find a hole in it. */

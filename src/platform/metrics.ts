@@ -90,8 +90,6 @@ export function createMetrics() {
    */
   function seconds(name: string, help: string, buckets: number[]): (took: number) => void {
     const counts = new Float64Array(buckets.length + 1)
-    const sum = counter(`${name}_sum`, `${help} Sum of seconds.`)
-    const count = counter(`${name}_count`, `${help} How many.`)
     new Counter({
       ...own,
       name: `${PREFIX}${name}_bucket`,
@@ -106,6 +104,8 @@ export function createMetrics() {
         }
       },
     })
+    const sum = counter(`${name}_sum`, `${help} Sum of seconds.`)
+    const count = counter(`${name}_count`, `${help} How many.`)
     return (took) => {
       let bucket = 0
       while (bucket < buckets.length && took > buckets[bucket]!) bucket++

@@ -3,4 +3,5 @@
  * shows first is asked of the API like anything else it shows.
  */
 export { firstData } from './first-data.ts'
+export { referenceRoutes } from './reference.ts'
 export { createWeb, type WatchPage, type WebOptions } from './shell.ts'

@@ -29,7 +29,6 @@ describe('the first hour', () => {
     const link = node.ownerLink()
     expect(link).not.toBeNull()
     await page.goto(link!)
-    await page.getByLabel('Your name').fill('Anna')
     await page.getByLabel('Channel name').fill('Night radio')
     await page.getByLabel('E-mail').fill('anna@example.org')
     await page.getByLabel('Password').fill('correct horse')

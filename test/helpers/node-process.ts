@@ -97,7 +97,7 @@ function launch(settings: Record<string, string>) {
 }
 
 /** Ports nobody listens on just now; the node is told them beforehand, so that it can name itself. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer()

@@ -182,6 +182,31 @@ test('frames of a hole in the source become gaps, and no part outgrows its targe
   expect(total).toBeCloseTo(parts.at(-1)!.end - parts[0]!.start, 6)
 })
 
+test('a short hole in the picture leaves no short part, wherever it falls', () => {
+  for (let at = 61; at < 72; at++) {
+    const room = packagerRoom()
+    for (let n = 0; n < 300; n++) {
+      if (n > at && n < at + 5) continue
+      room.video('source', (n * 1000) / 30, n % 60 === 0)
+    }
+    const parts = room.of('source')
+    for (const [i, part] of parts.slice(0, -1).entries()) {
+      expect(part.duration).toBeLessThanOrEqual(partTarget)
+      if (parts[i + 1]!.msn === part.msn)
+        expect(part.duration, `hole at ${at}`).toBeGreaterThanOrEqual(partTarget * 0.85)
+    }
+  }
+})
+
+test('a keyframe that comes a little late ends its segment, once', () => {
+  const room = packagerRoom()
+  // Two seconds apart, but once four frames more: a clip that begins anew.
+  for (let n = 0; n < 400; n++) room.video('source', (n * 1000) / 30, n % 60 === (n < 240 ? 0 : 4))
+  expect(room.overdue).toEqual([])
+  expect(room.endsOf('source')).toEqual([0, 1, 2, 3, 4, 5])
+  expect([...new Set(room.of('source').map(({ msn }) => msn))]).toEqual([0, 1, 2, 3, 4, 5, 6])
+})
+
 test('B-frames: segments meet at the instants shown, not decoded', () => {
   const room = packagerRoom()
   for (let n = 0; n < 400; n++) room.video('source', (n * 1000) / 30, n % 60 === 0, n % 60 === 0 ? 6000 : 3000)
@@ -222,3 +247,15 @@ test('sound with a hole in it stands beside the hole as long as the picture does
   expect(parts.some(({ samples }) => samples === null)).toBe(true)
   for (const { duration } of parts) expect(duration).toBeGreaterThanOrEqual(partTarget * 0.85)
 })
+
+for (const fps of [5, 7.5, 8, 10, 12, 15]) {
+  test(`at ${fps} frames a second no part is short, though frames are long`, () => {
+    const room = packagerRoom()
+    for (let n = 0; n < 20 * fps; n++) room.video('source', (n * 1000) / fps, n % Math.round(2 * fps) === 0)
+    const parts = room.of('source')
+    for (const [i, part] of parts.slice(0, -1).entries()) {
+      expect(part.duration).toBeLessThanOrEqual(partTarget)
+      if (parts[i + 1]!.msn === part.msn) expect(part.duration).toBeGreaterThanOrEqual(partTarget * 0.85)
+    }
+  })
+}

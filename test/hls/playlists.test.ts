@@ -12,6 +12,7 @@ function windowOf(id: string, wholeSegments: number, openParts = 0) {
   window.addInit(Buffer.from('init'))
   const part = (msn: number, index: number): NewPart => ({
     msn,
+    isRunt: false,
     programDateTime: START + msn * 2000,
     startsDiscontinuity: false,
     discontinuities: 0,
@@ -88,7 +89,13 @@ audio/0.m4s
 
 test('a gap, a seam and a new init section stand where they belong, and the seams that left are counted', () => {
   const window = windowOf('source', 1)
-  const seam = { programDateTime: START + 9000, startsDiscontinuity: true, discontinuities: 1, duration: 0.4 }
+  const seam = {
+    isRunt: false,
+    programDateTime: START + 9000,
+    startsDiscontinuity: true,
+    discontinuities: 1,
+    duration: 0.4,
+  }
   window.addPart({ msn: 1, ...seam, isIndependent: false, isGap: true, bytes: null })
   window.endSegment(true)
   window.addInit(Buffer.from('another'))
@@ -164,6 +171,7 @@ test('what is asked for is there, or comes with the next segment, or is waited f
   expect(answers).toEqual([])
   window.addPart({
     msn: 2,
+    isRunt: false,
     programDateTime: 0,
     startsDiscontinuity: false,
     discontinuities: 0,
@@ -177,4 +185,18 @@ test('what is asked for is there, or comes with the next segment, or is waited f
   window.waiters.expire(100)
   expect(answers).toEqual([true, false])
   expect(window.waiters.count).toBe(0)
+})
+
+test('nobody is shown the last part of a segment before the segment ends: only there it may be short', () => {
+  const window = windowOf('source', 1, 2)
+  const shown: string[] = []
+  const list = () =>
+    mediaPlaylist({ window, from: 0, isDelta: false, query: '', siblings: [window], ...TARGETS }).split('EXTINF')
+      .length - 1
+  window.waiters.add({ deadline: 1e15, isReady: () => true, resume: () => shown.push(`${list()} segments`) })
+  const part = { programDateTime: START, startsDiscontinuity: false, discontinuities: 0, isIndependent: false }
+  window.addPart({ ...part, msn: 1, isRunt: true, duration: 0.1, isGap: false, bytes: Buffer.alloc(10) })
+  expect(shown).toEqual([])
+  window.endSegment(false)
+  expect(shown).toEqual(['2 segments'])
 })

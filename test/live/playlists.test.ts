@@ -53,10 +53,10 @@ describe('the playlists of a show', () => {
           uri: segment.uri,
         })
       }
+      const whole = list.segments.findLast(({ uri }) => uri)!
       const open = list.segments.at(-1)!
-      const [msn, part] = open.uri
-        ? [open.mediaSequenceNumber + 1, 0]
-        : [open.mediaSequenceNumber, open.parts.filter(({ hint }) => !hint).length]
+      const msn = whole.mediaSequenceNumber + 1
+      const part = open === whole ? 0 : open.parts.filter(({ hint }) => !hint).length
       if (msn >= until) return seen
       list = await parse(`${rendition}.m3u8?_HLS_msn=${msn}&_HLS_part=${part}`)
     }

@@ -11,14 +11,10 @@ export function Setup() {
   usePageTitle('Set up')
   const [token] = useState(() => place.value.search.get('token') ?? '')
   const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(
-    async ({ name = '', channelName = '', email = '', password = '' }) => {
-      const { channel } = await api.setup({
-        token,
-        email,
-        password,
-        name: name.trim(),
-        channelName: channelName.trim(),
-      })
+    async ({ channelName = '', email = '', password = '' }) => {
+      // Three fields are enough to begin: who owns the first channel is called as it is.
+      const name = channelName.trim()
+      const { channel } = await api.setup({ token, email, password, name, channelName: name })
       await refreshMe()
       navigate(`/studio/${channel.slug}`, { replace: true })
     },
@@ -41,26 +37,19 @@ export function Setup() {
       </div>
       {wrong && <Notice isBad>{wrong}</Notice>}
       <Field
-        label="Your name"
-        name="name"
-        wrong={wrongFields.name}
-        autocomplete="name"
+        label="Channel name"
+        name="channelName"
+        wrong={wrongFields.channelName ?? wrongFields.name}
         required
         maxLength={80}
         autofocus
-      />
-      <Field
-        label="Channel name"
-        name="channelName"
-        wrong={wrongFields.channelName}
-        required
-        maxLength={80}
         hint="What viewers see; can be changed."
       />
       <Field label="E-mail" name="email" wrong={wrongFields.email} type="email" autocomplete="email" required />
       <Field
         label="Password"
         name="password"
+        wrong={wrongFields.password}
         type="password"
         autocomplete="new-password"
         required

@@ -1,0 +1,45 @@
+/**
+ * What our pages believe of the API's answers is what its schemas say. Nothing here runs: the types step of
+ * `npm run check` fails when the two part.
+ */
+import type { hc, InferResponseType } from 'hono/client'
+import { expectTypeOf, test } from 'vitest'
+import type { accessRoutes } from '../../src/access/routes.ts'
+import type { accountRoutes } from '../../src/accounts/routes.ts'
+import type { catalogRoutes } from '../../src/catalog/routes.ts'
+import type { nodeRoutes, streamKeyRoutes } from '../../src/ingest/routes.ts'
+import type { liveRoutes } from '../../src/live/routes.ts'
+import type { NewStreamKey } from '../../src/web/client/api/client.ts'
+import type {
+  ChannelView,
+  HealthView,
+  NodeView,
+  PlaybackView,
+  SessionView,
+  StreamKeyView,
+  UserView,
+} from '../../src/web/client/api/views.ts'
+
+type Accounts = ReturnType<typeof hc<ReturnType<typeof accountRoutes>>>
+type Catalog = ReturnType<typeof hc<ReturnType<typeof catalogRoutes>>>
+type Keys = ReturnType<typeof hc<ReturnType<typeof streamKeyRoutes>>>
+type Node = ReturnType<typeof hc<ReturnType<typeof nodeRoutes>>>
+type Live = ReturnType<typeof hc<ReturnType<typeof liveRoutes>>>
+type Access = ReturnType<typeof hc<ReturnType<typeof accessRoutes>>>
+
+test('the views of our pages are what the routes answer', () => {
+  expectTypeOf<InferResponseType<Accounts['me']['$get'], 200>>().toExtend<{ user: UserView | null }>()
+  expectTypeOf<InferResponseType<Node['node']['$get'], 200>>().toExtend<NodeView>()
+  expectTypeOf<InferResponseType<Live['sessions'][':id']['$get'], 200>>().toExtend<SessionView>()
+  expectTypeOf<InferResponseType<Live['sessions'][':id']['end']['$post'], 200>>().toExtend<SessionView>()
+  expectTypeOf<InferResponseType<Live['sessions'][':id']['health']['$get'], 200>>().toExtend<HealthView>()
+
+  // These two rooms are handed the session's schema and know only its id.
+  type Channels = { channels: Omit<ChannelView, 'live'>[]; nextCursor: string | null }
+  expectTypeOf<InferResponseType<Catalog['channels']['$get'], 200>>().toExtend<Channels>()
+  expectTypeOf<InferResponseType<Access['playback']['$post'], 200>>().toExtend<Omit<PlaybackView, 'session'>>()
+
+  type OfChannel = Keys['channels'][':id']['stream-keys']
+  expectTypeOf<InferResponseType<OfChannel['$get'], 200>>().toExtend<{ streamKeys: StreamKeyView[] }>()
+  expectTypeOf<InferResponseType<OfChannel['$post'], 201>>().toExtend<NewStreamKey>()
+})
