@@ -9,7 +9,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Config } from '../config/config.ts'
 import { rungs } from '../config/ladders.ts'
 import about from '../package.json' with { type: 'json' }
-import { createAccess, createPlayback } from './access/access.ts'
+import { createAccess, createPlayback, type Policy } from './access/access.ts'
 import { accessRoutes } from './access/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
@@ -24,7 +24,7 @@ import { createHls } from './hls/hls.ts'
 import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
 import { createLive, createSessions, type LiveFacts } from './live/live.ts'
-import { liveRoutes, sessionView } from './live/routes.ts'
+import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
 import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
@@ -38,8 +38,9 @@ import { createSockets } from './platform/sockets.ts'
 import type { User } from './platform/user.ts'
 import { react } from './reactions.ts'
 import { createDiskStorage } from './storage/storage.ts'
+import { capacityRoutes } from './transcode/routes.ts'
 import { createTranscode } from './transcode/transcode.ts'
-import { createWeb, firstData, referenceRoutes } from './web/web.ts'
+import { createDiscovery, createWeb, firstData, referenceRoutes } from './web/web.ts'
 
 const DIST = join(import.meta.dirname, '../dist/web')
 const ALLOWED = { isAllowed: true }
@@ -98,12 +99,20 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
   const access = createAccess()
+  const policyOf = async (_session: { id: string }): Promise<Policy> => ({ kind: 'open' })
   const playback = createPlayback({ secret: secrets.playback, clock })
   const audience = createAudience({ clock })
   const announcer = createAnnouncer<LiveFacts>(logger)
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
-  const transcode = createTranscode({ logger: child('transcode') })
+  const transcode = createTranscode({
+    logger: child('transcode'),
+    ffmpegPath: config.ffmpeg.path,
+    ffprobePath: config.ffmpeg.probePath,
+    encoder: config.live.encoder,
+    dataDir: config.demo ? null : config.dataDir,
+  })
+  opened.defer(() => transcode.stop())
   const hls = createHls({ config: config.hls, storage, clock, logger: child('hls') })
   opened.defer(() => hls.stop())
   const sessions = createSessions({
@@ -117,6 +126,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     sessions,
     hls,
     transcode,
+    storage,
     announcer,
     clock,
     logger: child('live'),
@@ -156,6 +166,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       catalogRoutes({ channels, liveOn: live.currentOf, sessionView }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      capacityRoutes({ transcode, decisions: live.ladders }),
       accessRoutes({
         access,
         playback,
@@ -165,7 +176,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
           const channel = await channels.find(target.channelId)
           return channel && live.current(channel.id)
         },
-        policyOf: async () => ({ kind: 'open' }),
+        policyOf,
       }),
       nodeRoutes({
         hostname: new URL(config.http.publicUrl).hostname,
@@ -180,10 +191,23 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     return isReady ? c.json({ status: 'ready' }) : c.json({ status: 'starting' }, 503)
   })
 
+  const isOpenToAll = async (id: string) => (await access.decide(null, await policyOf({ id }))).allowed
+  hono.route('/', thumbnailRoutes({ live, isOpenToAll }))
+
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
   hono.route('/', web.routes)
   hono.route('/', referenceRoutes())
+  const discovery = createDiscovery({
+    publicUrl: config.http.publicUrl,
+    channelOf: async (slug) => {
+      const channel = await channels.find(slug)
+      if (!channel || channel.suspendedAt !== null) return null
+      return { slug: channel.slug, name: channel.name, title: (await live.current(channel.id))?.title ?? null }
+    },
+    listed: (cursor) => channels.list({ cursor, limit: 100 }),
+  })
+  hono.route('/', discovery)
 
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
   const deliver = createDelivery({
@@ -227,6 +251,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     const ports = await servers.start()
     await ingest.start()
     isReady = true
+    transcode.start()
     await confirmHealthy()
     logger.info({ ports, publicUrl: http.publicUrl }, 'ready')
     return { ports, ownerLink: token && `${http.publicUrl}/setup?token=${token}` }

@@ -8,9 +8,12 @@ import type { Sample } from './mp4-boxes.ts'
 /** A frame whose duration is not known yet: it lasts until the next one. */
 export type Frame = Omit<Sample, 'duration'>
 
-/** A runt is shorter than a part may be, but for the last of a segment: the end of its segment follows at once. */
+/**
+ * A runt is shorter than a part may be, but for the last of a segment: the end of its segment follows at once. A still is
+ * time in which the leader showed no new frame: whoever has none either has lost nothing.
+ */
 export type Cut =
-  | { type: 'part'; msn: number; start: number; end: number; isFirst: boolean; isRunt: boolean }
+  | { type: 'part'; msn: number; start: number; end: number; isFirst: boolean; isRunt: boolean; isStill: boolean }
   | { type: 'end'; msn: number }
 
 export interface Grid {
@@ -126,6 +129,7 @@ export function createLeader(options: LeaderOptions) {
       ...span,
       isFirst: isFirstPart,
       isRunt: isEnd && end - partStart < shortestPart,
+      isStill: samples.length === 0,
     }
     onCut(cut, samples.length > 0 ? samples : null)
     samples = []

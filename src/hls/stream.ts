@@ -82,6 +82,7 @@ export function createStream(options: StreamOptions) {
     const firstMsn = nextMsn
     const isSeam = firstMsn > 0
     const gaps = new Map<string, boolean>()
+    const reached = new Map<string, number>()
     let isOver = false
     let edge = from
     let isAnchored = false
@@ -106,8 +107,7 @@ export function createStream(options: StreamOptions) {
       nextMsn = Math.max(nextMsn, cut.msn + 1)
       if (cut.type === 'end') return endSegment(window, gaps.get(id) ?? false)
       if (cut.isFirst) gaps.set(id, false)
-      // A leader's gap is time in which the source showed nothing new: its segment is whole all the same.
-      if (!samples && (id !== leader || cut.isFirst)) gaps.set(id, true)
+      if (!samples && (!cut.isStill || cut.isFirst)) gaps.set(id, true)
       if (!isAnchored) {
         isAnchored = true
         // Counted with its first part: a stretch of which nothing came leaves no seam.
@@ -158,6 +158,7 @@ export function createStream(options: StreamOptions) {
           configure(id, config)
         },
         onSample: (sample) => {
+          reached.set(id, (sample.dts + sample.composition) / ticks)
           if (sample.dts + sample.composition >= from * ticks) arrive(id, sample)
         },
       })
@@ -185,6 +186,8 @@ export function createStream(options: StreamOptions) {
       finishLeader,
       finish,
       edge: () => edge,
+      /** How far an encoder's output has come, in seconds; null before its first frame. */
+      reached: (id: string) => reached.get(id) ?? null,
     }
   }
 

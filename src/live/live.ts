@@ -2,7 +2,6 @@
  * The conductor: owns the session and leads ingest, transcode and hls, which know nothing of each other. A publisher comes and
  * goes; the session lives on through short absences, changes of source and restarts of the node.
  */
-import type { Rung } from '../../config/ladders.ts'
 import type { Hls, Stream } from '../hls/hls.ts'
 import type { Publisher } from '../ingest/ingest.ts'
 import type { Announcer } from '../platform/announcer.ts'
@@ -10,12 +9,14 @@ import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
-import type { Transcode } from '../transcode/transcode.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Ladder, Transcode } from '../transcode/transcode.ts'
 import { type Checkup, checkup, encodedUntil } from './checkup.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
+import { createThumbnails } from './thumbnails.ts'
 
 export type { Checkup } from './checkup.ts'
 export { createSessions, type SessionView } from './sessions.ts'
@@ -31,10 +32,11 @@ export interface LiveFacts {
 
 interface LiveOptions {
   config: { graceMs: number; maxSessions: number; partMs: number }
-  ladder: { rungs: readonly Rung[]; isNamed: boolean; isSourceOnly: boolean }
+  ladder: Ladder
   sessions: Sessions
   hls: Hls
   transcode: Transcode
+  storage: Storage
   announcer: Announcer<LiveFacts>
   clock: Clock
   logger: Logger
@@ -49,6 +51,8 @@ interface Broadcast {
   show: Show | null
   pulse: Pulse
   peakViewers: number
+  /** How many rungs were decided on, and why: for who runs the channel. */
+  ladderReason: string | null
   /** Until when a publisher who left is waited for. */
   grace: NodeJS.Timeout | undefined
 }
@@ -64,7 +68,15 @@ export function createLive(options: LiveOptions) {
   const queues = new Map<string, Promise<void>>()
   let isStopping = false
 
-  const view = (session: Session) => toView(session, viewersOf(session.id))
+  const thumbnails = createThumbnails({
+    storage: options.storage,
+    transcode,
+    isKept: (sessionId) => hls.find(sessionId) !== null,
+    clock,
+    logger,
+  })
+
+  const view = (session: Session) => toView(session, viewersOf(session.id), thumbnails.urlOf(session.id))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -114,6 +126,7 @@ export function createLive(options: LiveOptions) {
             show: null,
             pulse: createPulse(),
             peakViewers: opened.peakViewers,
+            ladderReason: null,
             grace: undefined,
           }
     broadcasts.set(channelId, current)
@@ -128,6 +141,7 @@ export function createLive(options: LiveOptions) {
       partMs: config.partMs,
       clock,
       logger,
+      onThumbnails: (stills) => void thumbnails.take(opened.id, stills),
       onPlan: (plan) => void inOrder(channelId, () => note(current, plan)),
       onFailure: (reason) => void inOrder(channelId, () => fail(current, publisher, reason)),
     })
@@ -159,10 +173,12 @@ export function createLive(options: LiveOptions) {
     return moved !== null
   }
 
-  async function note(broadcast: Broadcast, { source, renditions, note }: Plan): Promise<void> {
+  async function note(broadcast: Broadcast, { source, renditions, note, ladderReason }: Plan): Promise<void> {
+    broadcast.ladderReason = ladderReason
+    logger.info({ sessionId: broadcast.session.id, ladderReason }, 'the ladder was decided')
     broadcast.session = await sessions.savePlan(broadcast.session.id, { source, ladder: renditions, note })
     announcer.announce('session.updated', { session: view(broadcast.session) })
-    if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'the source is not shown as it comes')
+    if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'a note for the broadcaster')
   }
 
   async function fail(broadcast: Broadcast, publisher: Publisher, reason: string): Promise<void> {
@@ -217,9 +233,11 @@ export function createLive(options: LiveOptions) {
         show: null,
         pulse: createPulse(),
         peakViewers: session.peakViewers,
+        ladderReason: null,
         grace: undefined,
       }
       broadcasts.set(session.channelId, broadcast)
+      await thumbnails.restore(session.id)
       if (session.state !== 'paused') await move(broadcast, 'drop')
       waitFor(broadcast)
     }
@@ -233,6 +251,7 @@ export function createLive(options: LiveOptions) {
       const viewers = viewersOf(session.id)
       broadcast.peakViewers = Math.max(broadcast.peakViewers, viewers)
       if (!show) continue
+      void thumbnails.keepFresh(session.id, stream)
       const encoded =
         show.encoderState() === null ? null : encodedUntil(stream.windows.values(), show.publisher.startedAt)
       pulse.take({ at: clock.now(), health: show.publisher.health(), viewers, encodedUntil: encoded })
@@ -260,10 +279,18 @@ export function createLive(options: LiveOptions) {
     return get(session.id)
   }
 
-  async function get(idOrCode: string): Promise<SessionView> {
+  async function get(idOrCode: string, viewer: User | null = null): Promise<SessionView> {
     const session = await sessions.find(idOrCode)
     if (!session) throw new DomainError('not_found', 'session_not_found', 'There is no such session.')
-    return view(session)
+    return withReason(view(session), viewer)
+  }
+
+  /** Why it has the renditions it has, for who may run its channel. */
+  async function withReason(seen: SessionView, viewer: User | null): Promise<SessionView> {
+    const broadcast = broadcasts.get(seen.channelId)
+    if (!viewer || broadcast?.session.id !== seen.id) return seen
+    const mayRun = await sessions.mayRun(viewer, seen.channelId)
+    return mayRun ? { ...seen, ladderReason: broadcast.ladderReason } : seen
   }
 
   async function update(actor: User, id: string, change: Parameters<Sessions['update']>[2]): Promise<SessionView> {
@@ -305,9 +332,9 @@ export function createLive(options: LiveOptions) {
     endChannel,
     get,
     update,
-    async list(query: Parameters<Sessions['list']>[0]) {
+    async list(query: Parameters<Sessions['list']>[0], viewer: User | null = null) {
       const page = await sessions.list(query)
-      return { ...page, items: page.items.map(view) }
+      return { ...page, items: await Promise.all(page.items.map((session) => withReason(view(session), viewer))) }
     },
     /** The session of a channel that is on, or about to go on, or waited for. */
     async current(channelId: string): Promise<SessionView | null> {
@@ -324,6 +351,13 @@ export function createLive(options: LiveOptions) {
       const session = await sessions.find(idOrCode)
       return session && hls.find(session.id) ? view(session) : null
     },
+    /** Why each session has the renditions it has, for the operator. */
+    ladders: () =>
+      [...broadcasts.values()].flatMap(({ session, ladderReason }) =>
+        ladderReason === null ? [] : [{ sessionId: session.id, channelId: session.channelId, ladderReason }],
+      ),
+    /** The newest still of a session in one of its sizes; null when there is none. */
+    thumbnail: thumbnails.read,
     /** For the metrics: the state of each session on this node, and how far its renditions have come. */
     figures: () =>
       [...broadcasts.values()].map(({ session, show, stream }) => ({

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { DomainError } from '../platform/errors.ts'
 import {
   answer,
   conflict,
@@ -32,6 +33,14 @@ export const sessionView = z
     renditions: z.array(
       z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
     ),
+    ladderReason: z.string().nullable().openapi({
+      description: 'How many renditions are made and why, while on air; null for anybody who may not run the channel.',
+    }),
+    thumbnailUrl: z.string().nullable().openapi({
+      example: '/media/thumbnails/…/640.jpg?v=…',
+      description:
+        'A JPEG made every ten seconds, its longer side 640 pixels at the most; 320.jpg and 1280.jpg beside it.',
+    }),
     viewers: z.number().int(),
     peakViewers: z.number().int(),
     version: z.number().int(),
@@ -161,10 +170,10 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update
       return c.json(healthView(found), 200)
     })
     .openapi(list, async (c) => {
-      const { items, nextCursor } = await live.list(c.req.valid('query'))
+      const { items, nextCursor } = await live.list(c.req.valid('query'), c.get('user'))
       return c.json({ sessions: items, nextCursor }, 200)
     })
-    .openapi(get, async (c) => c.json(await live.get(c.req.valid('param').id), 200))
+    .openapi(get, async (c) => c.json(await live.get(c.req.valid('param').id, c.get('user')), 200))
     .openapi(update, async (c) =>
       c.json(await live.update(requireUser(c), c.req.valid('param').id, c.req.valid('json')), 200),
     )
@@ -185,4 +194,26 @@ function healthView({ at, source, samples, ...rest }: Checkup): z.infer<typeof H
 
 function withoutArrival({ lastMediaAt: _arrived, ...source }: NonNullable<Checkup['source']>) {
   return source
+}
+
+interface ThumbnailDeps {
+  live: Pick<Live, 'thumbnail'>
+  /** Whether anybody may watch this session, known or not: only then may a cache keep what is shown of it. */
+  isOpenToAll(sessionId: string): Promise<boolean>
+}
+
+/** Stills are fetched like files of a site: by a plain address, outside the API. */
+export function thumbnailRoutes({ live, isOpenToAll }: ThumbnailDeps) {
+  return createRouter().get('/media/thumbnails/:sessionId/:file', async (c) => {
+    const { sessionId, file } = c.req.param()
+    c.header('Cache-Control', 'no-store')
+    if (!(await isOpenToAll(sessionId))) {
+      throw new DomainError('forbidden', 'not_open_to_all', 'You may not see this.')
+    }
+    const found = await live.thumbnail(sessionId, Number(/^(\d{1,4})\.jpg$/.exec(file)?.[1]))
+    if (!found) throw new DomainError('not_found', 'no_thumbnail', 'There is no picture of this.')
+    const headers = { 'Cache-Control': 'public, max-age=10', ETag: found.etag }
+    if (c.req.header('if-none-match')?.includes(found.etag)) return c.body(null, 304, headers)
+    return c.body(new Uint8Array(found.jpeg), 200, { ...headers, 'Content-Type': 'image/jpeg' })
+  })
 }

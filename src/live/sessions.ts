@@ -37,6 +37,10 @@ export interface SessionView {
   /** What the broadcaster could mend about their source. */
   note: string | null
   renditions: Session['ladder']
+  /** How many renditions are made and why; null for anybody who may not run the channel. */
+  ladderReason: string | null
+  /** Where its newest still is fetched; null when there is none. */
+  thumbnailUrl: string | null
   viewers: number
   peakViewers: number
   version: number
@@ -90,6 +94,16 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     const session = await get(idOrCode)
     await ownChannel(actor, session.channelId)
     return session
+  }
+
+  async function mayRun(actor: User, channelId: string): Promise<boolean> {
+    try {
+      await ownChannel(actor, channelId)
+      return true
+    } catch (error) {
+      if (error instanceof DomainError) return false
+      throw error
+    }
   }
 
   async function current(channelId: string): Promise<Session | null> {
@@ -224,17 +238,18 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     return get(session.id)
   }
 
-  return { find, get, getOwn, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
+  return { find, get, getOwn, mayRun, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
 }
 
-export function toView(session: Session, viewers: number): SessionView {
+export function toView(session: Session, viewers: number, thumbnailUrl: string | null): SessionView {
   const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
   const [startedAt, pausedAt, endedAt] = [session.startedAt, session.pausedAt, session.endedAt].map((at) =>
     at === null ? null : new Date(at).toISOString(),
   ) as [string | null, string | null, string | null] // three in, three out
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
-  return { ...what, startedAt, pausedAt, endedAt, renditions: session.ladder, viewers, peakViewers }
+  const media = { renditions: session.ladder, ladderReason: null, thumbnailUrl }
+  return { ...what, ...media, startedAt, pausedAt, endedAt, viewers, peakViewers }
 }
 
 const Place = z.object({ id: z.string() })

@@ -12,6 +12,7 @@ interface Part {
   start: number
   end: number
   duration: number
+  isStill: boolean
   samples: Sample[] | null
 }
 
@@ -205,6 +206,18 @@ test('a keyframe that comes a little late ends its segment, once', () => {
   expect(room.overdue).toEqual([])
   expect(room.endsOf('source')).toEqual([0, 1, 2, 3, 4, 5])
   expect([...new Set(room.of('source').map(({ msn }) => msn))]).toEqual([0, 1, 2, 3, 4, 5, 6])
+})
+
+test('a keyframe a third of a frame late leaves a piece without a frame, and nobody has lost one', () => {
+  const room = packagerRoom()
+  for (let n = 0; n < 400; n++) {
+    const at = (n * 1000) / 30 + (n < 240 ? 0 : 11)
+    room.video('source', at, n % 60 === 0)
+    room.video('480p', at, n % 60 === 0)
+  }
+  const empty = room.of('480p').filter(({ samples }) => samples === null)
+  expect(empty.map(({ msn, isStill }) => [msn, isStill])).toEqual([[3, true]])
+  expect(room.of('480p').filter(({ isStill }) => isStill)).toEqual(empty)
 })
 
 test('B-frames: segments meet at the instants shown, not decoded', () => {

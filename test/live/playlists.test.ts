@@ -103,7 +103,8 @@ describe('the playlists of a show', () => {
 
   test('every segment decodes, without a gap or an overlap over the seams', async () => {
     for (const rendition of RENDITIONS) {
-      const uris = [...followed.get(rendition)!.segments.values()].map(({ uri }) => uri).slice(-10)
+      // After 50 seconds the clip begins anew, with a hole of its own.
+      const uris = [...followed.get(rendition)!.segments.values()].map(({ uri }) => uri).slice(8, 20)
       const { complaints, steps } = decode(...(await Promise.all([`${rendition}/init-0.mp4`, ...uris].map(bytesOf))))
       expect(complaints, rendition).toBe('')
       expect(steps.longest, rendition).toBeLessThan(0.05)

@@ -24,9 +24,10 @@ async function onAir() {
   const { id: channelId } = await side.channels.create(owner.user, { name: 'Night radio' })
   const ownChannel: Parameters<typeof createSessions>[0]['ownChannel'] = async (actor, id) =>
     (await side.channels.getOwn(actor, id)).id
+  const storage = createDiskStorage(root)
   const hls = createHls({
     config: { partMs: 333, dvrWindowMs: 60_000, memoryBytes: 1e8 },
-    storage: createDiskStorage(root),
+    storage,
     clock,
     logger,
   })
@@ -36,6 +37,7 @@ async function onAir() {
     sessions: createSessions({ db: side.db, clock, ownChannel }),
     hls,
     transcode: createTranscode({ logger }),
+    storage,
     announcer: createAnnouncer<LiveFacts>(logger),
     clock,
     logger,
