@@ -39,8 +39,10 @@ export function planLadder(source: Source, rungs: readonly Rung[], options: Ladd
   const { passthrough, named = false, max = named ? rungs.length : 3 } = options
   const top = topOf(video, rungs)
   const suited = named ? [...rungs].sort(byHeight) : onePerHeight(video, rungs)
+  // What passes keeps its own size, also above the highest rung that was named.
+  const limit = named ? shortSide(passthrough ? video : top) : shortSide(top) * NEXT_TO_SOURCE
   const below = suited
-    .filter((rung) => rung.height < shortSide(top) * (named ? 1 : NEXT_TO_SOURCE))
+    .filter((rung) => rung.height < limit)
     .map((rung) => encodingOf(video, rung))
     .filter((rendition, index, all) => all.findIndex((other) => looksLike(other, rendition)) === index)
   const worthwhile = named ? below : spaced(below).filter((rendition) => rendition.videoBitrate >= LEAST_BITRATE)

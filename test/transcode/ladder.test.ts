@@ -111,6 +111,12 @@ test.each(cases)('%s', (_name, from, options, expected) => {
   expect(inWords(planLadder(from, rungs, options))).toEqual(expected)
 })
 
+test('rungs the operator named are all made beside a source larger than any of them', () => {
+  const chosen = rungs.filter(({ name }) => ['720p', '480p'].includes(name))
+  const plan = planLadder(source(1920, 1080, 30), chosen, { passthrough: true, named: true })
+  expect(plan.map(({ id }) => id)).toEqual(['720p', '480p'])
+})
+
 test('a source without a picture needs no ladder', () => {
   const radio: Source = { video: null, audio: { codec: 'aac', sampleRate: 48_000, channels: 2 } }
   expect(planLadder(radio, rungs, encoded)).toEqual([])
