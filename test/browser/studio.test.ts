@@ -18,7 +18,7 @@ describe('the studio', () => {
   let source: ReturnType<typeof room.push>
 
   beforeAll(async () => {
-    room = await openStudio()
+    room = await openStudio({ LADDER: '240p' })
     browser = await openChromium({ viewport: { width: 1440, height: 900 } })
     page = await browser.context.newPage()
   })
