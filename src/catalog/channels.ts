@@ -14,6 +14,9 @@ export const VISIBILITIES = ['public', 'unlisted'] as const
 /** Unlisted: in no list, open to whoever has the address. */
 export type Visibility = (typeof VISIBILITIES)[number]
 
+/** Which rungs a channel wants of those the node offers; `auto` leaves it to the source and the box. */
+export type LadderChoice = 'auto' | 'source' | string[]
+
 export interface Channel {
   id: string
   slug: string
@@ -23,6 +26,7 @@ export interface Channel {
   suspendedAt: number | null
   suspendedReason: string | null
   visibility: Visibility
+  ladder: LadderChoice
   version: number
   createdAt: number
   updatedAt: number
@@ -39,6 +43,7 @@ export interface ChannelChange {
   slug?: string | undefined
   description?: string | undefined
   visibility?: Visibility | undefined
+  ladder?: LadderChoice | undefined
   /** Admins only. */
   suspended?: boolean | undefined
   suspendedReason?: string | undefined
@@ -114,7 +119,7 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
   }
 
   async function update(actor: User, id: string, change: ChannelChange): Promise<Channel> {
-    const { version, suspended, suspendedReason, ...fields } = change
+    const { version, suspended, suspendedReason, ladder, ...fields } = change
     const before = await getOwn(actor, id)
     const isJudged = suspended !== undefined || suspendedReason !== undefined
     if (isJudged && actor.role !== 'admin') {
@@ -123,10 +128,19 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
     const now = clock.now()
     const judgement = suspended === undefined ? {} : suspended ? { suspendedAt: now } : NOT_SUSPENDED
     const reason = suspendedReason === undefined ? {} : { suspendedReason }
+    const choice = ladder === undefined ? {} : { ladder: ladder === 'auto' ? null : [ladder].flat().join(',') }
     const { numUpdatedRows } = await orSlugTaken(() =>
       db
         .updateTable('channel')
-        .set({ ...fields, ...reason, ...judgement, version: before.version + 1, updatedAt: now, updatedBy: actor.id })
+        .set({
+          ...fields,
+          ...choice,
+          ...reason,
+          ...judgement,
+          version: before.version + 1,
+          updatedAt: now,
+          updatedBy: actor.id,
+        })
         .where('id', '=', before.id)
         .where('version', '=', version ?? before.version)
         .executeTakeFirst(),
@@ -209,13 +223,14 @@ export function slugOf(name: string): string {
 
 const Place = z.strictObject({ id: z.string(), live: z.boolean() })
 const NOT_SUSPENDED = { suspendedAt: null, suspendedReason: null }
-const NOTHING_YET = { ...NOT_SUSPENDED, visibility: 'public', metadata: null, deletedAt: null }
+const NOTHING_YET = { ...NOT_SUSPENDED, visibility: 'public', ladder: null, metadata: null, deletedAt: null }
 
 const VisibilityColumn = z.enum(VISIBILITIES)
 
 function toChannel(row: Selectable<ChannelTable>): Channel {
   const { id, slug, name, description, ownerId, suspendedAt, suspendedReason, version, createdAt, updatedAt } = row
   const visibility = VisibilityColumn.parse(row.visibility)
+  const ladder = row.ladder === null ? 'auto' : row.ladder === 'source' ? row.ladder : row.ladder.split(',')
   return {
     id,
     slug,
@@ -225,6 +240,7 @@ function toChannel(row: Selectable<ChannelTable>): Channel {
     suspendedAt,
     suspendedReason,
     visibility,
+    ladder,
     version,
     createdAt,
     updatedAt,

@@ -74,6 +74,7 @@ export interface ChannelTable {
   suspendedAt: number | null
   suspendedReason: string | null
   visibility: string
+  ladder: string | null
   version: number
   metadata: string | null
   createdAt: number

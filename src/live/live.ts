@@ -32,7 +32,6 @@ export interface LiveFacts {
 
 interface LiveOptions {
   config: { graceMs: number; maxSessions: number; partMs: number }
-  ladder: Ladder
   sessions: Sessions
   hls: Hls
   transcode: Transcode
@@ -42,7 +41,7 @@ interface LiveOptions {
   logger: Logger
   viewersOf(sessionId: string): number
   /** The channel as far as broadcasting goes; null when there is none. */
-  findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean } | null>
+  findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean; ladder: Ladder } | null>
 }
 
 interface Broadcast {
@@ -115,7 +114,8 @@ export function createLive(options: LiveOptions) {
   async function take(publisher: Publisher): Promise<void> {
     const { channelId, keyId } = publisher
     const channel = await options.findChannel(channelId)
-    const opened = await sessions.openFor(channelId, { streamKeyId: keyId, title: channel?.name ?? '' })
+    if (!channel) return publisher.end('This channel is gone.')
+    const opened = await sessions.openFor(channelId, { streamKeyId: keyId, title: channel.name })
     const present = broadcasts.get(channelId)
     const current: Broadcast =
       present?.session.id === opened.id
@@ -137,7 +137,7 @@ export function createLive(options: LiveOptions) {
       publisher,
       stream: current.stream,
       transcode,
-      ladder: options.ladder,
+      ladder: channel.ladder,
       partMs: config.partMs,
       clock,
       logger,

@@ -38,11 +38,11 @@ export function planLadder(source: Source, rungs: readonly Rung[], options: Ladd
   if (!video || video.width < 2 || video.height < 2) return []
   const { passthrough, named = false, max = named ? rungs.length : 3 } = options
   const top = topOf(video, rungs)
+  // What is shown as it comes is not held to the top rung.
+  const largest = passthrough ? Math.min(video.width, video.height) : shortSide(top)
   const suited = named ? [...rungs].sort(byHeight) : onePerHeight(video, rungs)
-  // What passes keeps its own size, also above the highest rung that was named.
-  const limit = named ? shortSide(passthrough ? video : top) : shortSide(top) * NEXT_TO_SOURCE
   const below = suited
-    .filter((rung) => rung.height < limit)
+    .filter((rung) => rung.height < largest * (named ? 1 : NEXT_TO_SOURCE))
     .map((rung) => encodingOf(video, rung))
     .filter((rendition, index, all) => all.findIndex((other) => looksLike(other, rendition)) === index)
   const worthwhile = named ? below : spaced(below).filter((rendition) => rendition.videoBitrate >= LEAST_BITRATE)

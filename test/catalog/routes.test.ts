@@ -144,6 +144,20 @@ test('only the owner or an admin changes a channel', async () => {
   expect(stolen.status).toBe(422)
 })
 
+test('a channel names its qualities, of those there are', async () => {
+  const { call, person, channels } = await peopleSide()
+  const { user, as } = await person('Carla', 'creator')
+  const { id, ladder } = await channels.create(user, { name: 'Cooking' })
+  expect(ladder).toBe('auto')
+  for (const ladder of ['source', ['480p', '240p'], 'auto']) {
+    expect((await call('PATCH', `/api/channels/${id}`, { as, body: { ladder } })).body.ladder).toEqual(ladder)
+    expect((await call('GET', `/api/channels/${id}`)).body.ladder).toEqual(ladder)
+  }
+  for (const ladder of [[], ['999p'], '480p', null]) {
+    expect((await call('PATCH', `/api/channels/${id}`, { as, body: { ladder } })).status).toBe(422)
+  }
+})
+
 test('the slower of two editors is told that the channel changed', async () => {
   const { call, person, channels } = await peopleSide()
   const { user, as } = await person('Carla', 'creator')

@@ -33,7 +33,6 @@ async function onAir() {
   })
   const live = createLive({
     config: { graceMs: 60_000, maxSessions: 5, partMs: 333 },
-    ladder: { rungs: [], isNamed: false, isSourceOnly: true },
     sessions: createSessions({ db: side.db, clock, ownChannel }),
     hls,
     transcode: createTranscode({ logger }),
@@ -42,7 +41,11 @@ async function onAir() {
     clock,
     logger,
     viewersOf: () => 3,
-    findChannel: async () => ({ name: 'Night radio', isSuspended: false }),
+    findChannel: async () => ({
+      name: 'Night radio',
+      isSuspended: false,
+      ladder: { rungs: [], isSourceOnly: true, chosenBy: null },
+    }),
   })
   onTestFinished(async () => {
     await live.stop()

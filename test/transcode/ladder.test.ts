@@ -111,10 +111,11 @@ test.each(cases)('%s', (_name, from, options, expected) => {
   expect(inWords(planLadder(from, rungs, options))).toEqual(expected)
 })
 
-test('rungs the operator named are all made beside a source larger than any of them', () => {
-  const chosen = rungs.filter(({ name }) => ['720p', '480p'].includes(name))
-  const plan = planLadder(source(1920, 1080, 30), chosen, { passthrough: true, named: true })
-  expect(plan.map(({ id }) => id)).toEqual(['720p', '480p'])
+test('a source shown as it comes has the one rung that was named, though it is the smallest', () => {
+  const smallest = rungs.filter(({ name }) => name === '240p')
+  expect(inWords(planLadder(source(1280, 720, 30), smallest, { passthrough: true, named: true }))).toEqual([
+    '240p 426x240 30 400k',
+  ])
 })
 
 test('a source without a picture needs no ladder', () => {
