@@ -65,6 +65,12 @@ describe('the studio', () => {
     await eventually(async () => (await soundOf(page)) > 0)
   })
 
+  test('its playlists tell the time of day', async () => {
+    const { text } = await room.listed(await room.watch(), '240p')
+    const told = Date.parse(/PROGRAM-DATE-TIME:(\S+)/.exec(text)?.[1] ?? '')
+    expect(Math.abs(Date.now() - told)).toBeLessThan(120_000)
+  })
+
   test('the doctor finds a sound stream sound, and the graphs are drawn', async () => {
     for (const finding of ['codec', 'keyframes', 'bitrate', 'b-frames', 'frame-rate']) {
       await eventually(async () => (await level(finding)) === 'green')
@@ -76,7 +82,7 @@ describe('the studio', () => {
 
   test('live: nothing serious for a screen reader, dark and light, and it fits a phone', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       expect(await seriousFaults(browser, page)).toEqual([])
     }
     await page.setViewportSize({ width: 360, height: 740 })
