@@ -8,6 +8,8 @@ export interface Checkup {
   at: number
   source: SourceHealth | null
   encoder: { state: string | null; behindMs: number | null }
+  /** How many qualities are made beside the source, and why. */
+  ladderReason: string | null
   findings: Finding[]
   samples: Sample[]
 }
@@ -28,13 +30,14 @@ interface Looked {
   /** Null while nobody publishes. */
   publisher: { health(): SourceHealth; startedAt: number } | null
   encoderState: string | null
+  ladderReason: string | null
   renditions: Iterable<Rendition>
   pulse: Pulse
   now: number
   since: number
 }
 
-export function checkup({ publisher, encoderState, renditions, pulse, now, since }: Looked): Checkup {
+export function checkup({ publisher, encoderState, ladderReason, renditions, pulse, now, since }: Looked): Checkup {
   const health = publisher?.health() ?? null
   const until = publisher === null || encoderState === null ? null : encodedUntil(renditions, publisher.startedAt)
   const encoder = { state: encoderState, behindMs: until === null ? null : Math.max(0, Math.round(now - until)) }
@@ -48,5 +51,5 @@ export function checkup({ publisher, encoderState, renditions, pulse, now, since
           silentMs: source.lastMediaAt === null ? 0 : Math.max(0, now - source.lastMediaAt),
           encoder,
         })
-  return { at: now, source: health, encoder, findings, samples: pulse.since(since) }
+  return { at: now, source: health, encoder, ladderReason, findings, samples: pulse.since(since) }
 }

@@ -309,6 +309,7 @@ export function createLive(options: LiveOptions) {
     return checkup({
       publisher: present?.show?.publisher ?? null,
       encoderState: present?.show?.encoderState() ?? null,
+      ladderReason: present?.ladderReason ?? null,
       renditions: present?.stream.windows.values() ?? [],
       pulse: present?.pulse ?? createPulse(),
       now: clock.now(),

@@ -86,6 +86,7 @@ const Health = z
       .nullable()
       .openapi({ description: 'Null while nothing is coming in.' }),
     encoder: z.object({ state: z.string().nullable(), behindMs: z.number().nullable() }),
+    ladderReason: z.string().nullable().openapi({ description: 'How many qualities are made, and why.' }),
     findings: z
       .array(
         z.object({

@@ -48,7 +48,7 @@ const SOCKET = '../../../node_modules/socket.io-client/build/esm/index.js'
 
 export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage }: WebOptions) {
   const built = readBuiltPages(distDir)
-  const privatePages = { '/setup': 'Set up', '/sign-in': 'Sign in', '/register': 'Register' }
+  const privatePages = { '/account': 'Account', '/setup': 'Set up', '/sign-in': 'Sign in', '/register': 'Register' }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
     if (built === null) return c.text('The pages are not built. Run: npm run build:web', 503)

@@ -77,6 +77,7 @@ describe('the studio', () => {
     }
     await eventually(async () => (await page.locator('.graph canvas').count()) === 4)
     await page.locator('.graph', { hasText: 'Bitrate' }).getByText('Mbit/s').waitFor()
+    await page.getByText('1 rung: the operator chose so').waitFor()
     await page.locator('.graph', { hasText: 'Encoder speed' }).getByText('× real time').waitFor()
   })
 

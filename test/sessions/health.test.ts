@@ -80,6 +80,7 @@ test('the owner is told what the doctor found; a stranger and a passer-by are to
   })
   expect(body.findings[0]).toMatchObject({ id: 'codec', level: 'red', advice: expect.stringContaining('H.264') })
   expect(body.encoder).toEqual({ state: null, behindMs: null })
+  expect(body).toHaveProperty('ladderReason')
   expect(body.source).not.toHaveProperty('lastMediaAt')
 })
 

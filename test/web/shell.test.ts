@@ -103,6 +103,7 @@ test.each([
   ['/setup', 'Set up'],
   ['/sign-in', 'Sign in'],
   ['/register', 'Register'],
+  ['/account', 'Account'],
   ['/studio', 'Studio'],
   ['/studio/night', 'Night radio, studio'],
 ])('%s is a private page', async (path, title) => {

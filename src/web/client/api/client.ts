@@ -75,6 +75,9 @@ export const api = {
   signIn: (email: string, password: string) => request<unknown>('POST', '/api/auth/sign-in/email', { email, password }),
   register: (name: string, email: string, password: string) =>
     request<unknown>('POST', '/api/auth/sign-up/email', { name, email, password }),
+  rename: (name: string) => request<{ user: UserView }>('PATCH', '/api/me', { name }),
+  changePassword: (change: { currentPassword: string; newPassword: string }) =>
+    request<null>('POST', '/api/auth/change-password', change),
   signOut: () => request<null>('POST', '/api/auth/sign-out'),
 
   channels: (cursor?: string) =>

@@ -82,6 +82,8 @@ export interface HealthView {
   at: string
   source: { videoCodec: string | null; width: number | null; height: number | null } | null
   encoder: { state: string | null; behindMs: number | null }
+  /** How many qualities are made beside the source, and why. */
+  ladderReason: string | null
   findings: Finding[]
   samples: HealthSample[]
 }

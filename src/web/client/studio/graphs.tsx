@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { HealthSample } from '../api/views.ts'
+import type { HealthSample, HealthView } from '../api/views.ts'
 import type { GraphCanvas } from './graph-canvas.ts'
 
 interface Figure {
@@ -8,6 +8,8 @@ interface Figure {
   say(value: number): string
   /** Beside the axis, where there is little room. */
   tick(value: number): string
+  /** Said where there is nothing to measure. */
+  absent?: string
 }
 
 const figures: readonly Figure[] = [
@@ -34,23 +36,32 @@ const figures: readonly Figure[] = [
     read: ({ encoderSpeed }) => encoderSpeed,
     say: (value) => `${value.toFixed(2)} × real time`,
     tick: (value) => `${Number(value.toFixed(2))} ×`,
+    absent: 'Nothing to encode',
   },
 ]
 
-export function Graphs({ samples }: { samples: readonly HealthSample[] }) {
+export function Graphs({ health }: { health: HealthView | null }) {
+  const samples = health?.samples ?? []
+  const isEncoding = !health?.source || health.encoder.state !== null
   return (
     <section class="card padded stack" aria-labelledby="figures">
       <h2 id="figures">Last five minutes</h2>
       <div class="graphs">
         {figures.map((figure) => (
-          <Graph key={figure.name} figure={figure} samples={samples} />
+          <Graph key={figure.name} figure={figure} samples={samples} absent={isEncoding ? undefined : figure.absent} />
         ))}
       </div>
     </section>
   )
 }
 
-function Graph({ figure, samples }: { figure: Figure; samples: readonly HealthSample[] }) {
+interface GraphProps {
+  figure: Figure
+  samples: readonly HealthSample[]
+  absent: string | undefined
+}
+
+function Graph({ figure, samples, absent }: GraphProps) {
   const host = useRef<HTMLDivElement>(null)
   const canvas = useRef<GraphCanvas | null>(null)
   const newest = useRef(samples)
@@ -87,7 +98,7 @@ function Graph({ figure, samples }: { figure: Figure; samples: readonly HealthSa
     <figure class="graph">
       <figcaption>
         <span class="fine">{figure.name}</span>
-        <b>{value === null ? '–' : figure.say(value)}</b>
+        <b>{value === null ? (absent ?? '–') : figure.say(value)}</b>
       </figcaption>
       <div class="canvas" ref={host} aria-hidden="true" />
     </figure>

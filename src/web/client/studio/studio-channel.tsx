@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { takeFirstData } from '../api/first-data.ts'
 import { followChannel } from '../api/follow-channel.ts'
-import { me } from '../api/me.ts'
+import { me, useMe } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView, NodeView, SessionView, UserView } from '../api/views.ts'
 import { Stage } from '../player/stage.tsx'
@@ -14,7 +14,6 @@ import { Doctor } from './doctor.tsx'
 import { Graphs } from './graphs.tsx'
 import { PastSessions } from './past-sessions.tsx'
 import { StreamKeys } from './stream-keys.tsx'
-import { useMe } from './studio.tsx'
 import { useHealth } from './use-health.ts'
 
 /** What the server wrote into the page. */
@@ -90,7 +89,7 @@ function Desk({ channel, node, onChange }: DeskProps) {
           <AboutChannel key={channel.id} channel={channel} onChange={onChange} />
         </div>
       </div>
-      {open && <Graphs samples={health?.samples ?? []} />}
+      {open && <Graphs health={health} />}
       <div class="studio-grid">
         <div class="stack">
           <PastSessions channelId={channel.id} after={session?.endedAt ?? null} />
