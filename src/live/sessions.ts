@@ -207,6 +207,11 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   async function list({ channelId, state, cursor, limit }: ListQuery): Promise<Page<Session>> {
     let query = db.selectFrom('session').selectAll().where('deletedAt', 'is', null)
     if (channelId) query = query.where('channelId', '=', channelId)
+    else {
+      query = query.where('channelId', 'in', (eb) =>
+        eb.selectFrom('channel').select('id').where('visibility', '=', 'public').where('suspendedAt', 'is', null),
+      )
+    }
     if (state) query = query.where('state', '=', state)
     if (cursor) query = query.where('id', '<', fromCursor(Place, cursor).id)
     const rows = await query

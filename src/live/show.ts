@@ -74,6 +74,8 @@ export function startShow(options: ShowOptions) {
   let most: number | undefined
   let checkPace: (() => void) | null = null
   let wallAtZero = 0
+  /** Real time at second zero as the headers tell, for a source whose frames only FFmpeg can read. */
+  let wallByHeaders = 0
   let tracksTimer: NodeJS.Timeout | undefined
   let isOver = false
   let lastFrameAt = clock.now()
@@ -96,6 +98,7 @@ export function startShow(options: ShowOptions) {
 
   function configured(change: () => void): void {
     change()
+    if (wallByHeaders === 0) wallByHeaders = clock.now() - OFFSET_SECONDS * 1000
     if (stretch) return void replan(stretch.edge())
     if (runUp.isComplete()) return void begin(0)
     tracksTimer ??= setTimeout(() => void begin(0), TRACKS_MS)
@@ -144,7 +147,8 @@ export function startShow(options: ShowOptions) {
         })),
         ...(seen.audio ? [{ id: 'audio', kind: 'audio' as const, plannedBitrate: audioBitrate * 1.5 }] : []),
       ],
-      wallAtZero,
+      // The plan may be made between the headers and the first frame.
+      wallAtZero: () => wallAtZero || wallByHeaders,
       from,
       onOverdue: (at) => queueMicrotask(() => overdue(next, at)),
     })
