@@ -139,6 +139,7 @@ export function createLive(options: LiveOptions) {
       transcode,
       ladder: channel.ladder,
       partMs: config.partMs,
+      refusal: opened.refusal,
       clock,
       logger,
       onThumbnails: (stills) => void thumbnails.take(opened.id, stills),
@@ -173,10 +174,14 @@ export function createLive(options: LiveOptions) {
     return moved !== null
   }
 
-  async function note(broadcast: Broadcast, { source, renditions, note, ladderReason }: Plan): Promise<void> {
+  async function note(broadcast: Broadcast, { source, refusal, renditions, note, ladderReason }: Plan): Promise<void> {
     broadcast.ladderReason = ladderReason
     logger.info({ sessionId: broadcast.session.id, ladderReason }, 'the ladder was decided')
-    broadcast.session = await sessions.savePlan(broadcast.session.id, { source, ladder: renditions, note })
+    broadcast.session = await sessions.savePlan(broadcast.session.id, {
+      source: { ...source, refusal },
+      ladder: renditions,
+      note,
+    })
     announcer.announce('session.updated', { session: view(broadcast.session) })
     if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'a note for the broadcaster')
   }

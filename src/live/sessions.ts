@@ -13,11 +13,14 @@ const Renditions = z.array(
   z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
 )
 const Tags = z.array(z.string())
+const Seen = z.object({ refusal: z.string().nullable() })
 
 export interface Session extends Omit<SessionTable, 'state' | 'tags' | 'ladder'> {
   state: SessionState
   tags: string[]
   ladder: z.infer<typeof Renditions>
+  /** Why the picture cannot be shown as it comes; null where it can. */
+  refusal: string | null
 }
 
 /** The session as the world may see it; times are ISO 8601. */
@@ -284,5 +287,6 @@ function toSession(row: SessionTable): Session {
     state: z.enum(SESSION_STATES).parse(row.state),
     tags: Tags.parse(JSON.parse(row.tags)),
     ladder: row.ladder === null ? [] : Renditions.parse(JSON.parse(row.ladder)),
+    refusal: row.source === null ? null : (Seen.safeParse(JSON.parse(row.source)).data?.refusal ?? null),
   }
 }
