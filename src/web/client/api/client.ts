@@ -64,8 +64,8 @@ export const api = {
   setup: (owner: { token: string; email: string; password: string; name: string; channelName: string }) =>
     request<{ user: UserView; channel: { id: string; slug: string } }>('POST', '/api/setup', owner),
   signIn: (email: string, password: string) => request<unknown>('POST', '/api/auth/sign-in/email', { email, password }),
-  register: (name: string, email: string, password: string) =>
-    request<unknown>('POST', '/api/auth/sign-up/email', { name, email, password }),
+  register: (name: string, email: string, password: string, invitation: string | null) =>
+    request<unknown>('POST', '/api/auth/sign-up/email', { name, email, password, ...(invitation && { invitation }) }),
   signOut: () => request<null>('POST', '/api/auth/sign-out'),
 
   channels: (cursor?: string) =>

@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks'
+import { LookInTheMail } from '../account/look-in-the-mail.tsx'
 import { api } from '../api/client.ts'
 import { mayBroadcast, me, refreshMe } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
@@ -57,11 +59,12 @@ export function SignIn() {
 export function Register() {
   usePageTitle('Register')
   const { value: node } = useLoaded('node', api.node)
+  const [sentTo, setSentTo] = useState<string | null>(null)
   const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async ({ name = '', email = '', password = '' }) => {
-    await api.register(name.trim(), email, password)
-    await refreshMe()
-    navigate(whereTo(), { replace: true })
+    await api.register(name.trim(), email, password, place.value.search.get('invitation'))
+    setSentTo(email)
   })
+  if (sentTo !== null) return <LookInTheMail to={sentTo} what="confirm this address" />
   if (node?.signUp === 'closed') {
     return (
       <div class="narrow stack">
@@ -79,11 +82,12 @@ export function Register() {
       <Field
         label="Password"
         name="password"
+        wrong={wrongFields.password}
         type="password"
         autocomplete="new-password"
         required
         minLength={8}
-        hint="At least 8 characters."
+        hint="At least 8 characters, and none of the common ones."
       />
       <button type="submit" class="button primary" disabled={isBusy}>
         Register
