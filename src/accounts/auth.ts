@@ -120,8 +120,6 @@ export function createAuth(options: AuthOptions) {
       cookies: { session_token: { name: SIGN_IN_COOKIE } },
     },
     plugins: [
-      // A bearer word is signed: one read from a backup of the table opens nothing.
-      bearer({ requireSignature: true }),
       byLink,
       secondFactor(),
       passkey({ rpName: 'Footlight', schema: tables.passkey }),
@@ -140,6 +138,9 @@ export function createAuth(options: AuthOptions) {
             ]
           : [],
       }),
+      // A bearer word is signed: one read from a backup of the table opens nothing. The last one: it hands out the word
+      // of whatever sign-in the others have left standing.
+      bearer({ requireSignature: true }),
     ],
     onAPIError: { throw: true, errorURL: `${publicUrl}/sign-in` },
     logger: {
