@@ -185,6 +185,11 @@ export function createAccounts(options: AccountsOptions) {
     return after
   }
 
+  async function rename(actor: User, name: string): Promise<User> {
+    await people.change(actor.id, { name })
+    return { ...actor, name }
+  }
+
   async function changePassword(
     user: User,
     change: { currentPassword: string; newPassword: string },
@@ -237,7 +242,7 @@ export function createAccounts(options: AccountsOptions) {
   return {
     ...{ userOf, signIn, signInByLink, giveSecondFactor, signOut, signInIdOf, askForPasskey, signInByPasskey },
     ...{ goElsewhere: auth.goElsewhere, comeBack: auth.comeBack },
-    ...{ createOwner, issueSetupToken, setUp, update, changePassword, reset, askToCreate, requirePassword },
+    ...{ createOwner, issueSetupToken, setUp, update, rename, changePassword, reset, askToCreate, requirePassword },
     ...{ find: people.find, list: people.list, hasOwner: people.hasOwner },
     ...{
       registration,

@@ -1,6 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Db } from '../db/db.ts'
-import { answer, conflict, createRouter, json, limitRate, refusals, signedIn } from '../platform/http.ts'
+import {
+  answer,
+  conflict,
+  createRouter,
+  json,
+  limitRate,
+  refusals,
+  requireUser,
+  signedIn,
+  unauthenticated,
+} from '../platform/http.ts'
 import { createRateLimit } from '../platform/rate-limit.ts'
 import type { User } from '../platform/user.ts'
 import { ownAccountRoutes } from './account-routes.ts'
@@ -44,6 +54,16 @@ const meRoute = createRoute({
   responses: { 200: answer('Me, or null', z.object({ user: Me.nullable() })), ...refusals },
 })
 
+const renameRoute = createRoute({
+  method: 'patch',
+  path: '/me',
+  tags: ['accounts'],
+  summary: 'Change my name',
+  security: signedIn,
+  request: { body: json(z.strictObject({ name: Name })) },
+  responses: { 200: answer('Me, as I am now', z.object({ user: Me })), ...unauthenticated, ...refusals },
+})
+
 interface AccountRoutesOptions {
   accounts: Accounts
   /** The first channel of the node is made in the transaction that makes its owner. */
@@ -71,6 +91,11 @@ export function accountRoutes({ accounts, firstChannel }: AccountRoutesOptions) 
       if (!user) return c.json({ user: null }, 200)
       const { scopes: _, ...me } = user
       return c.json({ user: me }, 200)
+    })
+
+    .openapi(renameRoute, async (c) => {
+      const user = await accounts.rename(requireUser(c), c.req.valid('json').name)
+      return c.json({ user }, 200)
     })
 
     .route('/', signInRoutes({ accounts, limited }))

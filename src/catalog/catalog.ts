@@ -2,4 +2,4 @@
  * What there is to watch, and whose it is. Owns `channel`. A channel has an owner; the owner or an admin may change
  * it, anybody may look at it. What is on air now comes from outside: the catalogue does not know the conductor.
  */
-export { type Channel, type Channels, createChannels, type LadderChoice, SLUG } from './channels.ts'
+export { type Channel, type Channels, createChannels, type LadderChoice, SLUG, VISIBILITIES } from './channels.ts'

@@ -9,6 +9,11 @@ import type { Logger } from '../platform/logger.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
 
+export const VISIBILITIES = ['public', 'unlisted'] as const
+
+/** Unlisted: in no list, open to whoever has the address. */
+export type Visibility = (typeof VISIBILITIES)[number]
+
 /** Which rungs a channel wants of those the node offers; `auto` leaves it to the source and the box. */
 export type LadderChoice = 'auto' | 'source' | string[]
 
@@ -20,6 +25,7 @@ export interface Channel {
   ownerId: string
   suspendedAt: number | null
   suspendedReason: string | null
+  visibility: Visibility
   ladder: LadderChoice
   version: number
   createdAt: number
@@ -36,6 +42,7 @@ export interface ChannelChange {
   name?: string | undefined
   slug?: string | undefined
   description?: string | undefined
+  visibility?: Visibility | undefined
   ladder?: LadderChoice | undefined
   /** Admins only. */
   suspended?: boolean | undefined
@@ -167,9 +174,11 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
 
   function listable(ownerId: string | undefined, below: string | null, limit: number) {
     let query = db.selectFrom('channel').selectAll('channel').where('channel.deletedAt', 'is', null)
-    // Owners see their own also while it is suspended; the public list leaves it out.
-    if (ownerId === undefined) query = query.where('channel.suspendedAt', 'is', null)
-    else query = query.where('channel.ownerId', '=', ownerId)
+    // Owners see all of their own; the public list leaves out what is suspended or unlisted.
+    query =
+      ownerId === undefined
+        ? query.where('channel.suspendedAt', 'is', null).where('channel.visibility', '=', 'public')
+        : query.where('channel.ownerId', '=', ownerId)
     if (below !== null) query = query.where('channel.id', '<', below)
     return query.orderBy('channel.id', 'desc').limit(limit)
   }
@@ -231,12 +240,28 @@ export function slugOf(name: string): string {
 
 const Place = z.strictObject({ id: z.string(), live: z.boolean() })
 const NOT_SUSPENDED = { suspendedAt: null, suspendedReason: null }
-const NOTHING_YET = { ...NOT_SUSPENDED, ladder: null, metadata: null, deletedAt: null }
+const NOTHING_YET = { ...NOT_SUSPENDED, visibility: 'public', ladder: null, metadata: null, deletedAt: null }
+
+const VisibilityColumn = z.enum(VISIBILITIES)
 
 function toChannel(row: Selectable<ChannelTable>): Channel {
   const { id, slug, name, description, ownerId, suspendedAt, suspendedReason, version, createdAt, updatedAt } = row
+  const visibility = VisibilityColumn.parse(row.visibility)
   const ladder = row.ladder === null ? 'auto' : row.ladder === 'source' ? row.ladder : row.ladder.split(',')
-  return { id, slug, name, description, ownerId, suspendedAt, suspendedReason, ladder, version, createdAt, updatedAt }
+  return {
+    id,
+    slug,
+    name,
+    description,
+    ownerId,
+    suspendedAt,
+    suspendedReason,
+    visibility,
+    ladder,
+    version,
+    createdAt,
+    updatedAt,
+  }
 }
 
 async function orSlugTaken<Answer>(write: () => Promise<Answer>): Promise<Answer> {

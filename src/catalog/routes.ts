@@ -12,11 +12,14 @@ import {
   unauthenticated,
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
-import { type Channel, type Channels, SLUG } from './catalog.ts'
+import { type Channel, type Channels, SLUG, VISIBILITIES } from './catalog.ts'
 
 const Name = z.string().trim().min(1).max(80)
 const Slug = z.string().min(SLUG.min).max(SLUG.max).regex(SLUG.pattern, 'small letters, digits and single hyphens')
 const Description = z.string().trim().max(5_000)
+const Visibility = z
+  .enum(VISIBILITIES)
+  .openapi({ description: 'Unlisted: in no list, open to whoever has the address.' })
 const Ladder = z.union([z.enum(['auto', 'source']), z.array(z.enum(rungNames)).min(1).max(rungNames.length)]).openapi({
   description: 'The qualities beside the source, of those the node offers; from the next time the stream begins.',
 })
@@ -27,6 +30,7 @@ const ChannelPatch = z.strictObject({
   name: Name.optional(),
   slug: Slug.optional(),
   description: Description.optional(),
+  visibility: Visibility.optional(),
   ladder: Ladder.optional(),
   suspended: z.boolean().optional().openapi({ description: 'For admins.' }),
   suspendedReason: z.string().trim().max(500).optional().openapi({ description: 'For admins.' }),
@@ -58,6 +62,7 @@ export function catalogRoutes({ channels, liveOn, sessionView }: Deps) {
       description: z.string(),
       ownerId: z.string(),
       suspended: z.boolean(),
+      visibility: Visibility,
       ladder: Ladder,
       version: z.number().int(),
       createdAt: z.iso.datetime(),

@@ -11,11 +11,14 @@ import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Ladder, Transcode } from '../transcode/transcode.ts'
+import { type Checkup, checkup, encodedUntil } from './checkup.ts'
+import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
 import { createThumbnails } from './thumbnails.ts'
 
+export type { Checkup } from './checkup.ts'
 export { createSessions, type SessionView } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */
@@ -45,6 +48,7 @@ interface Broadcast {
   session: Session
   stream: Stream
   show: Show | null
+  pulse: Pulse
   peakViewers: number
   /** How many rungs were decided on, and why: for who runs the channel. */
   ladderReason: string | null
@@ -120,6 +124,7 @@ export function createLive(options: LiveOptions) {
             session: opened,
             stream: await openStream(opened),
             show: null,
+            pulse: createPulse(),
             peakViewers: opened.peakViewers,
             ladderReason: null,
             grace: undefined,
@@ -134,6 +139,7 @@ export function createLive(options: LiveOptions) {
       transcode,
       ladder: channel.ladder,
       partMs: config.partMs,
+      refusal: opened.refusal,
       clock,
       logger,
       onThumbnails: (stills) => void thumbnails.take(opened.id, stills),
@@ -168,10 +174,14 @@ export function createLive(options: LiveOptions) {
     return moved !== null
   }
 
-  async function note(broadcast: Broadcast, { source, renditions, note, ladderReason }: Plan): Promise<void> {
+  async function note(broadcast: Broadcast, { source, refusal, renditions, note, ladderReason }: Plan): Promise<void> {
     broadcast.ladderReason = ladderReason
     logger.info({ sessionId: broadcast.session.id, ladderReason }, 'the ladder was decided')
-    broadcast.session = await sessions.savePlan(broadcast.session.id, { source, ladder: renditions, note })
+    broadcast.session = await sessions.savePlan(broadcast.session.id, {
+      source: { ...source, refusal },
+      ladder: renditions,
+      note,
+    })
     announcer.announce('session.updated', { session: view(broadcast.session) })
     if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'a note for the broadcaster')
   }
@@ -226,6 +236,7 @@ export function createLive(options: LiveOptions) {
         session,
         stream: await openStream(session),
         show: null,
+        pulse: createPulse(),
         peakViewers: session.peakViewers,
         ladderReason: null,
         grace: undefined,
@@ -241,8 +252,14 @@ export function createLive(options: LiveOptions) {
 
   const counting = setInterval(() => {
     for (const broadcast of broadcasts.values()) {
-      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewersOf(broadcast.session.id))
-      if (broadcast.show) void thumbnails.keepFresh(broadcast.session.id, broadcast.stream)
+      const { show, stream, pulse, session } = broadcast
+      const viewers = viewersOf(session.id)
+      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewers)
+      if (!show) continue
+      void thumbnails.keepFresh(session.id, stream)
+      const encoded =
+        show.encoderState() === null ? null : encodedUntil(stream.windows.values(), show.publisher.startedAt)
+      pulse.take({ at: clock.now(), health: show.publisher.health(), viewers, encodedUntil: encoded })
     }
   }, COUNT_EVERY_MS)
 
@@ -289,6 +306,22 @@ export function createLive(options: LiveOptions) {
     return view(session)
   }
 
+  /** How the broadcast is doing, for who may run it. `since` (milliseconds since 1970) bounds the samples. */
+  async function health(actor: User, idOrCode: string, since: number): Promise<Checkup> {
+    const session = await sessions.getOwn(actor, idOrCode)
+    const broadcast = broadcasts.get(session.channelId)
+    const present = broadcast?.session.id === session.id ? broadcast : null
+    return checkup({
+      publisher: present?.show?.publisher ?? null,
+      encoderState: present?.show?.encoderState() ?? null,
+      ladderReason: present?.ladderReason ?? null,
+      renditions: present?.stream.windows.values() ?? [],
+      pulse: present?.pulse ?? createPulse(),
+      now: clock.now(),
+      since,
+    })
+  }
+
   /** Ends what a channel that may not broadcast any more is sending. */
   async function endChannel(channelId: string, reason: string): Promise<void> {
     const broadcast = broadcasts.get(channelId)
@@ -301,6 +334,7 @@ export function createLive(options: LiveOptions) {
     start,
     stop,
     end,
+    health,
     endChannel,
     get,
     update,

@@ -13,11 +13,14 @@ const Renditions = z.array(
   z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
 )
 const Tags = z.array(z.string())
+const Seen = z.object({ refusal: z.string().nullable() })
 
 export interface Session extends Omit<SessionTable, 'state' | 'tags' | 'ladder'> {
   state: SessionState
   tags: string[]
   ladder: z.infer<typeof Renditions>
+  /** Why the picture cannot be shown as it comes; null where it can. */
+  refusal: string | null
 }
 
 /** The session as the world may see it; times are ISO 8601. */
@@ -204,6 +207,11 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   async function list({ channelId, state, cursor, limit }: ListQuery): Promise<Page<Session>> {
     let query = db.selectFrom('session').selectAll().where('deletedAt', 'is', null)
     if (channelId) query = query.where('channelId', '=', channelId)
+    else {
+      query = query.where('channelId', 'in', (eb) =>
+        eb.selectFrom('channel').select('id').where('visibility', '=', 'public').where('suspendedAt', 'is', null),
+      )
+    }
     if (state) query = query.where('state', '=', state)
     if (cursor) query = query.where('id', '<', fromCursor(Place, cursor).id)
     const rows = await query
@@ -279,5 +287,6 @@ function toSession(row: SessionTable): Session {
     state: z.enum(SESSION_STATES).parse(row.state),
     tags: Tags.parse(JSON.parse(row.tags)),
     ladder: row.ladder === null ? [] : Renditions.parse(JSON.parse(row.ladder)),
+    refusal: row.source === null ? null : (Seen.safeParse(JSON.parse(row.source)).data?.refusal ?? null),
   }
 }

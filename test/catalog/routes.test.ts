@@ -189,6 +189,22 @@ test('an admin suspends a channel: off the list, off the air, still there for it
   expect((await call('GET', '/api/channels')).body.channels).toHaveLength(1)
 })
 
+test('an unlisted channel is in no list but its owner’s, and still opens by its address', async () => {
+  const side = await peopleSide()
+  const { user, as } = await side.person('Carla', 'creator')
+  const { id, slug } = await side.channels.create(user, { name: 'Cooking' })
+  const refused = await side.call('PATCH', `/api/channels/${id}`, { as, body: { visibility: 'secret' } })
+  expect(refused.status).toBe(422)
+  const hidden = await side.call('PATCH', `/api/channels/${id}`, { as, body: { visibility: 'unlisted' } })
+  expect(hidden.body.visibility).toBe('unlisted')
+  for (const state of ['ended', 'live']) {
+    await goLive(side, id, state)
+    expect((await namesOf(side)).names).toEqual([])
+  }
+  expect((await side.call('GET', '/api/channels?mine=true', { as })).body.channels).toHaveLength(1)
+  expect((await side.call('GET', `/api/channels/${slug}`)).body.name).toBe('Cooking')
+})
+
 test('a channel has one session under way, whoever tries', async () => {
   const side = await peopleSide()
   const { user } = await side.person('Carla', 'creator')
