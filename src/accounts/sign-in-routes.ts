@@ -5,11 +5,13 @@ import {
   createRouter,
   type HttpEnv,
   json,
+  limitRate,
   refusals,
   requireUser,
   signedIn,
   unauthenticated,
 } from '../platform/http.ts'
+import { createRateLimit } from '../platform/rate-limit.ts'
 import { ROLES } from '../platform/user.ts'
 import { type Accounts, PASSWORD } from './accounts.ts'
 
@@ -197,12 +199,20 @@ const changePasswordRoute = createRoute({
 
 const NAMES = { google: 'Google', facebook: 'Facebook', twitter: 'X', github: 'GitHub' }
 
+/** Where a password, a code or a word may be guessed, or mail be set off. */
+const GUESSABLE = [
+  ...['sign-up/email', 'verify', 'verify/resend', 'reset', 'reset/use', 'change-password'],
+  ...['sign-in/email', 'sign-in/second-factor', 'sign-in/link', 'sign-in/link/use', 'sign-in/passkey'],
+  'sign-in/elsewhere',
+]
+
 /** Registering and signing in, by every way this node offers. */
 export function signInRoutes({ accounts, limited }: { accounts: Accounts; limited: MiddlewareHandler<HttpEnv> }) {
   const { registration, settings } = accounts
   const router = createRouter()
-  for (const path of ['sign-up/*', 'sign-in/*', 'verify', 'verify/*', 'reset', 'reset/*', 'change-password'])
-    router.use(`/auth/${path}`, limited)
+  for (const path of GUESSABLE) router.use(`/auth/${path}`, limited)
+  // No guess, but each leaves a row until it is used or over.
+  router.use('/auth/sign-in/passkey/options', limitRate(createRateLimit({ points: 30, seconds: 60 })))
 
   return router
     .openapi(signUpRoute, async (c) => {

@@ -48,7 +48,7 @@ export function Passkeys({ passkeys, onChange }: Pick<SecurityView, 'passkeys'> 
       </ul>
       {hasPasskeys ? (
         <form class="stack" onSubmit={onSubmit} key={passkeys.length}>
-          <Field label="Name of a new passkey" name="name" value="This device" required maxLength={60} />
+          <Field label="Label of a new passkey" name="name" value="This device" required maxLength={60} />
           <div>
             <button type="submit" class="button" disabled={isBusy}>
               Add a passkey

@@ -14,6 +14,11 @@ export function Security() {
   const { value, error, reload } = useLoaded('security', accountApi.security)
   return (
     <>
+      {me.value?.role === 'admin' && (
+        <p>
+          You are an admin of this node: <a href="/operator/people">people</a>, <a href="/operator/mail">mail</a>.
+        </p>
+      )}
       {error && <Notice isBad>{error.message}</Notice>}
       {value && (
         <>
