@@ -16,7 +16,7 @@ interface FollowerOptions {
 
 const AAC_FRAME = 1024
 
-/** How far the leader may run ahead before a part is given up, seconds: generous while the encoder is starting too. */
+/** How far the leader may run ahead before a part is given up, seconds: generous until a starting encoder has caught up. */
 const PATIENCE = 2
 const FIRST_PATIENCE = 6
 
@@ -70,7 +70,7 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
     const count = isCovered ? frames.findIndex((frame) => timeOf(frame) >= limit) : frames.length
     const earliest = next.start * timescale - frameDuration / 2
     const taken = frames.splice(0, count).filter((frame) => timeOf(frame) >= earliest)
-    if (taken.length > 0) patience = PATIENCE
+    if (taken.length > 0 && newestCut - next.end <= PATIENCE) patience = PATIENCE
     if (kind === 'video' && next.isFirst) needsKey = !taken[0]?.isKey
     // Frames that are lost (not merely rare) leave nothing that could be decoded before the next keyframe.
     if (kind === 'video' && isAway) needsKey = true

@@ -100,13 +100,16 @@ describe('the studio', () => {
     expect(await room.session()).toMatchObject({ title: 'The last act', category: 'Theatre', tags: ['drama', 'live'] })
   })
 
-  test('an unlisted channel leaves the home page', async () => {
+  test('an unlisted channel leaves the home page; its choice of qualities is kept', async () => {
     const home = await browser.context.newPage()
     await home.goto(room.node.url)
     await home.getByRole('link', { name: /The last act/ }).waitFor()
     await page.getByRole('radio', { name: /Unlisted/ }).check()
+    await page.getByRole('radio', { name: /480p and smaller/ }).check()
     await page.getByRole('button', { name: 'Save channel' }).click()
     await page.getByText('Channel saved').waitFor()
+    const { ladder } = await room.api.call<{ ladder: string[] }>('GET', `/channels/${room.channel.id}`)
+    expect(ladder).toEqual(['480p', '360p', '240p'])
     await home.reload()
     await home.getByText('The stage is dark').waitFor()
     expect(await seriousFaults(browser, home)).toEqual([])

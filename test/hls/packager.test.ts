@@ -220,6 +220,24 @@ test('a keyframe a third of a frame late leaves a piece without a frame, and nob
   expect(room.of('480p').filter(({ isStill }) => isStill)).toEqual(empty)
 })
 
+test('an encoder that starts late and catches up loses nothing; once there, it is not waited for as long', () => {
+  const room = packagerRoom()
+  const source = (from: number, to: number) => {
+    for (let n = from * 30; n < to * 30; n++) room.video('source', (n * 1000) / 30, n % 60 === 0)
+  }
+  const encoder = (from: number, to: number) => {
+    for (let n = from * 30; n < to * 30; n++) room.video('480p', (n * 1000) / 30, n % 60 === 0)
+  }
+  source(0, 5)
+  encoder(0, 1)
+  source(5, 6)
+  encoder(1, 6)
+  expect(room.of('480p').filter(({ samples }) => samples === null)).toEqual([])
+  expect(room.endsOf('480p')).toEqual([0, 1])
+  source(6, 10)
+  expect(room.of('480p').some(({ samples }) => samples === null)).toBe(true)
+})
+
 test('B-frames: segments meet at the instants shown, not decoded', () => {
   const room = packagerRoom()
   for (let n = 0; n < 400; n++) room.video('source', (n * 1000) / 30, n % 60 === 0, n % 60 === 0 ? 6000 : 3000)

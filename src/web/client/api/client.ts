@@ -1,4 +1,5 @@
 import type {
+  ChannelChange,
   ChannelView,
   HealthView,
   NodeView,
@@ -6,7 +7,6 @@ import type {
   SessionView,
   StreamKeyView,
   UserView,
-  Visibility,
 } from './views.ts'
 
 /** What the server refused or failed at, in words fit to show. `status` 0: it could not be reached at all. */
@@ -101,7 +101,7 @@ export const api = {
   revokeStreamKey: (channelId: string, keyId: string) =>
     request<null>('DELETE', `/api/channels/${enc(channelId)}/stream-keys/${enc(keyId)}`),
 
-  updateChannel: (channelId: string, change: { name?: string; description?: string; visibility?: Visibility }) =>
+  updateChannel: (channelId: string, change: ChannelChange) =>
     request<ChannelView>('PATCH', `/api/channels/${enc(channelId)}`, change),
   sessions: (channelId: string, cursor?: string) =>
     request<{ sessions: SessionView[]; nextCursor: string | null }>(

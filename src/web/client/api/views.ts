@@ -22,6 +22,9 @@ export interface SessionView {
 
 export type Visibility = 'public' | 'unlisted'
 
+/** Which qualities are made beside the source. */
+export type Ladder = 'auto' | 'source' | string[]
+
 export interface ChannelView {
   id: string
   slug: string
@@ -30,9 +33,12 @@ export interface ChannelView {
   ownerId: string
   suspended: boolean
   visibility: Visibility
+  ladder: Ladder
   createdAt: string
   live: SessionView | null
 }
+
+export type ChannelChange = Partial<Pick<ChannelView, 'name' | 'description' | 'visibility' | 'ladder'>>
 
 export interface StreamKeyView {
   id: string

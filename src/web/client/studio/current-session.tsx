@@ -115,6 +115,7 @@ function OpenSession({ session, viewers, onChange }: CurrentSessionProps & { ses
           onClose={() => setEnding(false)}
         >
           <p>Your encoder is disconnected and viewers see that the show has ended. This cannot be undone.</p>
+          <p>Stop your encoder too: one that connects again by itself begins a new stream.</p>
         </Confirm>
       )}
     </>
