@@ -30,6 +30,13 @@ const ladder = z
   )
   .transform((value): 'auto' | 'source' | string[] => (value === 'auto' || value === 'source' ? value : words(value)))
 
+const clientId = z.string().max(500).optional()
+const clientSecret = z
+  .string()
+  .max(500)
+  .transform((value) => new Secret(value))
+  .optional()
+
 const addresses = z
   .string()
   .refine((value) => words(value).every(isAddressRange), 'must be a list of addresses or ranges such as 10.0.0.0/8')
@@ -68,14 +75,37 @@ export const Env = z.object({
   LOG_LEVEL: oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace').default('info'),
   OWNER_EMAIL: z.email('must be an e-mail address').optional(),
   OWNER_PASSWORD: password.optional(),
-  SIGN_UP: oneOf('open', 'closed').default('open'),
+  SIGN_UP: oneOf('open', 'invitation', 'closed').default('open'),
+  CREATORS: oneOf('open', 'approval', 'invitation').default('approval'),
+  KEEP_ADDRESSES: oneOf('0', '1').default('0'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' })
+    .transform((value) => new Secret(value))
+    .optional(),
+  MAIL_FROM: z.string().max(200).optional(),
+  GOOGLE_CLIENT_ID: clientId,
+  GOOGLE_CLIENT_SECRET: clientSecret,
+  FACEBOOK_CLIENT_ID: clientId,
+  FACEBOOK_CLIENT_SECRET: clientSecret,
+  X_CLIENT_ID: clientId,
+  X_CLIENT_SECRET: clientSecret,
+  GITHUB_CLIENT_ID: clientId,
+  GITHUB_CLIENT_SECRET: clientSecret,
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be a http:// or https:// address' }).optional(),
+  OIDC_NAME: z.string().max(40).default('Single sign-on'),
+  OIDC_CLIENT_ID: clientId,
+  OIDC_CLIENT_SECRET: clientSecret,
   DEMO: oneOf('0', '1').default('0'),
 })
 
 /** Whose value is never shown, not even when it is the one at fault. */
-const SECRETS = new Set(['OWNER_PASSWORD', 'DATABASE_URL'])
+const SECRETS = new Set(['OWNER_PASSWORD', 'DATABASE_URL', 'SMTP_URL'])
+const PROVIDERS = ['GOOGLE', 'FACEBOOK', 'X', 'GITHUB'] as const
 
 export type Config = ReturnType<typeof loadConfig>
+
+/** What the auth library calls them. */
+const SOCIAL = { GOOGLE: 'google', FACEBOOK: 'facebook', X: 'twitter', GITHUB: 'github' } as const
 
 /** Throws an error that names every bad setting, its bounds and its value. */
 export function loadConfig(env: NodeJS.ProcessEnv) {
@@ -87,6 +117,8 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const e = parsed.data
   refuseHalfAPair(e, 'TLS_CERT_FILE', 'TLS_KEY_FILE')
   refuseHalfAPair(e, 'OWNER_EMAIL', 'OWNER_PASSWORD')
+  for (const name of [...PROVIDERS, 'OIDC']) refuseHalfAPair(e, `${name}_CLIENT_ID`, `${name}_CLIENT_SECRET`)
+  refuseHalfAPair(e, 'OIDC_ISSUER', 'OIDC_CLIENT_ID')
 
   const demo = e.DEMO === '1'
   const tls = e.TLS_CERT_FILE && e.TLS_KEY_FILE ? { certFile: e.TLS_CERT_FILE, keyFile: e.TLS_KEY_FILE } : null
@@ -123,7 +155,28 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     },
     ffmpeg: { path: e.FFMPEG_PATH, probePath: e.FFPROBE_PATH },
     log: { level: e.LOG_LEVEL },
-    accounts: { signUp: e.SIGN_UP },
+    accounts: {
+      signUp: e.SIGN_UP,
+      creators: e.CREATORS,
+      keepAddresses: e.KEEP_ADDRESSES === '1',
+      providers: PROVIDERS.flatMap((name) => {
+        const id = e[`${name}_CLIENT_ID`]
+        const clientSecret = e[`${name}_CLIENT_SECRET`]
+        return id && clientSecret ? [{ provider: SOCIAL[name], clientId: id, clientSecret }] : []
+      }),
+      oidc:
+        e.OIDC_ISSUER && e.OIDC_CLIENT_ID && e.OIDC_CLIENT_SECRET
+          ? {
+              issuer: e.OIDC_ISSUER.replace(/\/+$/, ''),
+              name: e.OIDC_NAME,
+              clientId: e.OIDC_CLIENT_ID,
+              clientSecret: e.OIDC_CLIENT_SECRET,
+            }
+          : null,
+    },
+    mail: e.SMTP_URL
+      ? { url: e.SMTP_URL, from: e.MAIL_FROM ?? `Footlight <no-reply@${new URL(publicUrl).hostname}>` }
+      : null,
     owner: e.OWNER_EMAIL && e.OWNER_PASSWORD ? { email: e.OWNER_EMAIL, password: e.OWNER_PASSWORD } : null,
     demo,
   }

@@ -11,8 +11,10 @@ import { rungs } from '../config/ladders.ts'
 import about from '../package.json' with { type: 'json' }
 import { createAccess, createPlayback, type Policy } from './access/access.ts'
 import { accessRoutes } from './access/routes.ts'
-import { createAccounts } from './accounts/accounts.ts'
+import { type AccountFacts, createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { createAuditLog } from './admin/admin.ts'
+import { adminRoutes } from './admin/routes.ts'
 import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, type LadderChoice } from './catalog/catalog.ts'
@@ -31,6 +33,7 @@ import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import type { Logger } from './platform/logger.ts'
+import { createMailer } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { loadSecrets } from './platform/secrets.ts'
 import { createServers } from './platform/servers.ts'
@@ -73,6 +76,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => database.close())
   const { db, authDb } = database
 
+  const announcer = createAnnouncer<LiveFacts & AccountFacts>(logger)
+  const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
+  opened.defer(() => mailer.close())
+  const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
   const accounts = createAccounts({
     db,
     authDb,
@@ -80,7 +87,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     logger: child('accounts'),
     secret: secrets.auth,
     publicUrl: config.http.publicUrl,
-    signUp: config.accounts.signUp,
+    settings: config.accounts,
+    mailer,
+    announcer,
+    recordAct: auditLog.recordAct,
+    held: { channels: ({ id }) => channels.ownedBy(id) },
+    onLeaving: ({ id }, tx) => channels.closeOf(id, tx),
   })
   const channels = createChannels({
     db,
@@ -102,7 +114,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const policyOf = async (_session: { id: string }): Promise<Policy> => ({ kind: 'open' })
   const playback = createPlayback({ secret: secrets.playback, clock })
   const audience = createAudience({ clock })
-  const announcer = createAnnouncer<LiveFacts>(logger)
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
   const transcode = createTranscode({
@@ -134,7 +145,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       const channel = await channels.find(id)
       if (!channel) return null
       const ladder = ladderOf(config.live.ladder, channel.ladder)
-      return { name: channel.name, isSuspended: channel.suspendedAt !== null, ladder }
+      const owner = await accounts.find(channel.ownerId)
+      const isSuspended = channel.suspendedAt !== null || owner?.status !== 'active'
+      return { name: channel.name, isSuspended, ladder }
     },
   })
   opened.defer(() => live.stop())
@@ -164,6 +177,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     userOf: accounts.userOf,
     routes: [
       accountRoutes({ accounts, firstChannel }),
+      adminRoutes({ auditLog, mailer, isMailConfigured: config.mail !== null }),
       catalogRoutes({ channels, liveOn: live.currentOf, sessionView }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
@@ -236,7 +250,14 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const watching = audienceSocket({ sockets, audience, sessionOf: live.current })
   opened.defer(() => watching.stop())
   for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
-  react({ announcer, pages: watching })
+  react({
+    announcer,
+    pages: watching,
+    async endShowsOfInactive(userId) {
+      if ((await accounts.find(userId))?.status === 'active') return
+      for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')
+    },
+  })
   opened.defer(measure({ metrics, live, ingest, viewers: audience.total }))
 
   /** Takes connections. The link makes one person the owner; null when there is one already. */

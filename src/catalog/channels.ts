@@ -195,6 +195,23 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
       .execute()
   }
 
+  /** All of this person's, closed ones too: what they hold, and what is to end with them. */
+  async function ownedBy(ownerId: string): Promise<Channel[]> {
+    const rows = await db.selectFrom('channel').selectAll().where('ownerId', '=', ownerId).orderBy('id').execute()
+    return rows.map(toChannel)
+  }
+
+  /** Their owner leaves: the channels are gone from every page, and their addresses stay taken. */
+  async function closeOf(ownerId: string, tx: Db): Promise<void> {
+    const now = clock.now()
+    await tx
+      .updateTable('channel')
+      .set({ deletedAt: now, updatedAt: now, updatedBy: ownerId })
+      .where('ownerId', '=', ownerId)
+      .where('deletedAt', 'is', null)
+      .execute()
+  }
+
   /** "Anna's Kitchen" is /c/anna-s-kitchen, or with a few letters behind when that is taken. */
   async function freeSlug(name: string, tx: Db): Promise<string> {
     const wish = slugOf(name)
@@ -204,7 +221,7 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
     return isFree ? wish : `${wish || 'channel'}-${newCode(6).toLowerCase()}`
   }
 
-  return { find, get, getOwn, create, update, list }
+  return { find, get, getOwn, create, update, list, ownedBy, closeOf }
 }
 
 // Told apart by shape, so that nobody can name their channel like another one's id.

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * The only list of columns, as the migrations leave them (a test compares the two). Times are integers, milliseconds
  * since 1970 in UTC; a yes/no the libraries insist on is 0 or 1; JSON is text and parsed by zod where it is read.
@@ -10,6 +12,12 @@ export interface Tables {
   channel: ChannelTable
   streamKey: StreamKeyTable
   session: SessionTable
+  mailToken: MailTokenTable
+  twoFactor: TwoFactorTable
+  passkey: PasskeyTable
+  apiKey: ApiKeyTable
+  invitation: InvitationTable
+  auditEntry: AuditEntryTable
 }
 
 export interface UserTable {
@@ -27,6 +35,8 @@ export interface UserTable {
   updatedAt: number
   updatedBy: string | null
   deletedAt: number | null
+  twoFactorEnabled: Generated<number>
+  creatorWishAt: number | null
 }
 
 export interface SignInTable {
@@ -128,4 +138,73 @@ export interface SessionTable {
   createdBy: string | null
   updatedBy: string | null
   deletedAt: number | null
+}
+
+/** A link sent by mail, good once; only its hash is kept. */
+export interface MailTokenTable {
+  tokenHash: string
+  userId: string
+  purpose: string
+  expiresAt: number
+  createdAt: number
+}
+
+export interface TwoFactorTable {
+  id: string
+  userId: string
+  secret: string
+  backupCodes: string
+  isVerified: number
+  failedVerificationCount: number
+  lockedUntil: number | null
+}
+
+export interface PasskeyTable {
+  id: string
+  userId: string
+  name: string | null
+  publicKey: string
+  credentialId: string
+  counter: number
+  deviceType: string
+  backedUp: number
+  transports: string | null
+  aaguid: string | null
+  createdAt: number | null
+}
+
+export interface ApiKeyTable {
+  id: string
+  userId: string
+  label: string
+  publicId: string
+  secretHash: string
+  scopes: string
+  expiresAt: number | null
+  lastUsedAt: number | null
+  createdAt: number
+}
+
+export interface InvitationTable {
+  id: string
+  wordHash: string
+  role: string
+  note: string
+  expiresAt: number
+  usedAt: number | null
+  usedBy: string | null
+  createdAt: number
+  createdBy: string
+}
+
+export interface AuditEntryTable {
+  id: string
+  at: number
+  actorId: string | null
+  actorRole: string
+  action: string
+  target: string
+  before: string | null
+  after: string | null
+  address: string | null
 }

@@ -48,7 +48,17 @@ const SOCKET = '../../../node_modules/socket.io-client/build/esm/index.js'
 
 export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage }: WebOptions) {
   const built = readBuiltPages(distDir)
-  const privatePages = { '/account': 'Account', '/setup': 'Set up', '/sign-in': 'Sign in', '/register': 'Register' }
+  const privatePages = {
+    '/account': 'Account',
+    '/setup': 'Set up',
+    '/sign-in': 'Sign in',
+    '/sign-in/link': 'Sign in by mail',
+    '/register': 'Register',
+    '/verify': 'Confirm your address',
+    '/reset': 'New password',
+    '/operator/people': 'People',
+    '/operator/mail': 'Mail',
+  }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
     if (built === null) return c.text('The pages are not built. Run: npm run build:web', 503)

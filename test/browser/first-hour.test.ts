@@ -40,7 +40,7 @@ describe('the first hour', () => {
 
   test('signing out and in again leads back', async () => {
     await page.getByRole('link', { name: 'Account' }).click()
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByRole('link', { name: 'Sign in' }).click()
     await page.getByLabel('E-mail').fill('anna@example.org')
     await page.getByLabel('Password').fill('wrong horse')

@@ -1,5 +1,8 @@
 import { render } from 'preact'
+import { Reset, SignInLink, Verify } from './account/by-mail.tsx'
 import { refreshMe } from './api/me.ts'
+import { Mail } from './operator/mail.tsx'
+import { People } from './operator/people.tsx'
 import { Account } from './pages/account.tsx'
 import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
@@ -25,6 +28,11 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/setup', () => <Setup />],
   ['/sign-in', () => <SignIn />],
   ['/register', () => <Register />],
+  ['/verify', () => <Verify />],
+  ['/operator/people', () => <People />],
+  ['/operator/mail', () => <Mail />],
+  ['/reset', () => <Reset />],
+  ['/sign-in/link', () => <SignInLink />],
   ['/account', () => <Account />],
   ['/studio', () => <Studio />],
   ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],

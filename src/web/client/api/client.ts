@@ -26,7 +26,7 @@ export class ApiError extends Error {
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await fetch(path, {
     method,
     signal: signal ?? null,
@@ -67,14 +67,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const enc = encodeURIComponent
 
+/** Signed in, or half-way there. */
+export type Begun = { user: UserView } | { secondFactor: true }
+
 export const api = {
   node: () => request<NodeView>('GET', '/api/node'),
   me: () => request<{ user: UserView | null }>('GET', '/api/me'),
   setup: (owner: { token: string; email: string; password: string; name: string; channelName: string }) =>
     request<{ user: UserView; channel: { id: string; slug: string } }>('POST', '/api/setup', owner),
-  signIn: (email: string, password: string) => request<unknown>('POST', '/api/auth/sign-in/email', { email, password }),
-  register: (name: string, email: string, password: string) =>
-    request<unknown>('POST', '/api/auth/sign-up/email', { name, email, password }),
+  signIn: (email: string, password: string) => request<Begun>('POST', '/api/auth/sign-in/email', { email, password }),
+  register: (name: string, email: string, password: string, invitation: string | null) =>
+    request<unknown>('POST', '/api/auth/sign-up/email', { name, email, password, ...(invitation && { invitation }) }),
   rename: (name: string) => request<{ user: UserView }>('PATCH', '/api/me', { name }),
   changePassword: (change: { currentPassword: string; newPassword: string }) =>
     request<null>('POST', '/api/auth/change-password', change),

@@ -59,7 +59,7 @@ export interface NodeView {
   rtmpsUrl: string | null
   version: string
   /** Whether anybody may register. */
-  signUp: 'open' | 'closed'
+  signUp: 'open' | 'invitation' | 'closed'
 }
 
 export interface PlaybackView {

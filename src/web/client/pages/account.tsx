@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { Security } from '../account/security.tsx'
 import { api } from '../api/client.ts'
 import { mayBroadcast, me, useMe } from '../api/me.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
@@ -26,6 +27,7 @@ export function Account() {
       <WhoIAm user={user} />
       <OwnChannels user={user} />
       <Password email={user.email} />
+      <Security />
       <SignOut />
     </div>
   )

@@ -12,7 +12,7 @@ export function Field(props: {
   required?: boolean
   minLength?: number
   maxLength?: number
-  autocomplete?: 'email' | 'name' | 'current-password' | 'new-password' | 'off'
+  autocomplete?: 'email' | 'name' | 'one-time-code' | 'current-password' | 'new-password' | 'off'
   autofocus?: boolean
 }) {
   const id = useId()
