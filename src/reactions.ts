@@ -5,7 +5,7 @@ import type { Announcer } from './platform/announcer.ts'
 interface Deps {
   announcer: Announcer<LiveFacts>
   /** The pages that follow a channel. */
-  pages: { tellSession(channelId: string, session: SessionView | null): void }
+  pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
 }
 
 export function react({ announcer, pages }: Deps): void {
