@@ -10,7 +10,7 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
   db: { mayImport: [] },
   storage: { mayImport: [] },
   accounts: { mayImport: ['db'], owns: ['user', 'signIn', 'credential', 'verification'] },
-  access: { mayImport: ['db'], owns: ['entitlement', 'invitation', 'preview', 'withdrawal'] },
+  access: { mayImport: ['db'], owns: ['entitlement', 'showInvitation', 'preview', 'withdrawal'] },
   audience: { mayImport: ['db'] },
   ingest: { mayImport: ['db'], owns: ['streamKey'] },
   analytics: { mayImport: ['db'] },

@@ -11,7 +11,7 @@ export interface Tables {
   streamKey: StreamKeyTable
   session: SessionTable
   entitlement: EntitlementTable
-  invitation: InvitationTable
+  showInvitation: ShowInvitationTable
   preview: PreviewTable
   withdrawal: WithdrawalTable
   follow: FollowTable
@@ -148,7 +148,7 @@ export interface EntitlementTable {
   expiresAt: number | null
 }
 
-export interface InvitationTable {
+export interface ShowInvitationTable {
   id: string
   channelId: string
   scope: string
