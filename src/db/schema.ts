@@ -80,6 +80,8 @@ export interface ChannelTable {
   ownerId: string
   suspendedAt: number | null
   suspendedReason: string | null
+  visibility: string
+  ladder: string | null
   version: number
   metadata: string | null
   createdAt: number

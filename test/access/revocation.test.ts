@@ -45,7 +45,7 @@ async function theatre(asked: Asked, settings: { devices?: number } = {}) {
   const stretch = stream.begin({
     leader: 'source',
     renditions: [size('source', 720)],
-    wallAtZero: clock.now(),
+    wallAtZero: () => clock.now(),
     onOverdue: () => undefined,
   })
   const avcC = Buffer.from([1, 0x64, 0, 0x1f, 0xff])

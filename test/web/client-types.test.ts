@@ -12,6 +12,7 @@ import type { liveRoutes } from '../../src/live/routes.ts'
 import type { NewStreamKey } from '../../src/web/client/api/client.ts'
 import type {
   ChannelView,
+  HealthView,
   NodeView,
   PlaybackView,
   SessionView,
@@ -31,6 +32,7 @@ test('the views of our pages are what the routes answer', () => {
   expectTypeOf<InferResponseType<Node['node']['$get'], 200>>().toExtend<NodeView>()
   expectTypeOf<InferResponseType<Live['sessions'][':id']['$get'], 200>>().toExtend<SessionView>()
   expectTypeOf<InferResponseType<Live['sessions'][':id']['end']['$post'], 200>>().toExtend<SessionView>()
+  expectTypeOf<InferResponseType<Live['sessions'][':id']['health']['$get'], 200>>().toExtend<HealthView>()
 
   // These two rooms are handed the session's schema and know only its id.
   type Channels = { channels: Omit<ChannelView, 'live'>[]; nextCursor: string | null }

@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { refreshMe } from './api/me.ts'
+import { Account } from './pages/account.tsx'
 import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
@@ -16,6 +17,7 @@ import './ui/base.css'
 import './ui/parts.css'
 import './ui/layout.css'
 import './player/stage.css'
+import './studio/studio.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
@@ -23,6 +25,7 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/setup', () => <Setup />],
   ['/sign-in', () => <SignIn />],
   ['/register', () => <Register />],
+  ['/account', () => <Account />],
   ['/studio', () => <Studio />],
   ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],
 ]

@@ -31,12 +31,13 @@ export interface PlayerOptions {
   /** `performance.now()` at which the viewer asked for this. */
   askedAt: number
   catchUp: 'ours' | 'of hls.js'
+  startsMuted: boolean
   onNews(news: PlayerNews): void
 }
 
 export type Player = Awaited<ReturnType<typeof createPlayer>>
 
-export async function createPlayer({ host, url, askedAt, catchUp, onNews }: PlayerOptions) {
+export async function createPlayer({ host, url, askedAt, catchUp, startsMuted, onNews }: PlayerOptions) {
   const { controller, video, media, delay } = buildChrome(host)
   const stopping = new AbortController()
   const { signal } = stopping
@@ -68,6 +69,10 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
     recoverNative(media, url, signal, onNews)
     const seekBy = (seconds: number) => (media.currentTime += seconds)
     equip({ host, controller, media, signal, seekBy })
+  }
+  if (startsMuted) {
+    media.muted = true
+    onNews({ type: 'muted' })
   }
   play(media, onNews, signal)
 

@@ -13,10 +13,12 @@ interface StageProps {
   channelName: string | null
   first: PlaybackView | null
   askedAt: number
+  /** A preview beside one's own microphone begins in silence. */
+  startsMuted?: boolean
 }
 
 /** The picture and whatever stands over it. One player lives as long as its session, through pauses and reconnects. */
-export function Stage({ session, channelName, first, askedAt }: StageProps) {
+export function Stage({ session, channelName, first, askedAt, startsMuted = false }: StageProps) {
   const host = useRef<HTMLDivElement>(null)
   const player = useRef<Player | null>(null)
   const [isMuted, setMuted] = useState(false)
@@ -70,7 +72,7 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
         ])
         if (stopping.signal.aborted) return
         const catchUp = new URLSearchParams(location.search).get('catch-up') === 'hls.js' ? 'of hls.js' : 'ours'
-        const made = await createPlayer({ host: element, url, askedAt: asked, catchUp, onNews })
+        const made = await createPlayer({ host: element, url, askedAt: asked, catchUp, startsMuted, onNews })
         if (stopping.signal.aborted) made.destroy()
         else player.current = made
       } catch {
