@@ -18,7 +18,11 @@ export interface SessionView {
   viewers: number
   note: string | null
   peakViewers: number
+  visibility: SessionVisibility
+  version: number
 }
+
+export type SessionVisibility = 'public' | 'unlisted' | 'private' | 'followers' | 'members' | 'ticket'
 
 export type Visibility = 'public' | 'unlisted'
 
@@ -60,6 +64,8 @@ export interface PlaybackView {
   url: string
   token: string
   expiresAt: string
+  /** Until when it is a free preview; null when it is none. */
+  previewEndsAt: string | null
   session: SessionView
 }
 
