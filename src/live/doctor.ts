@@ -54,8 +54,9 @@ const found = (id: Finding['id'], level: FindingLevel, title: string, advice: st
 const codec: Check = ({ source: { videoCodec, audioCodec } }) => {
   if (videoCodec === null && audioCodec === null) return null
   if (videoCodec !== null && videoCodec !== 'h264') {
-    const advice = 'Choose an H.264 encoder (x264, NVENC, QuickSync) in OBS: Settings, Output.'
-    return found('codec', 'red', `The video is ${named(videoCodec)}, which not every viewer can play`, advice)
+    const advice =
+      'Choose an H.264 encoder (x264, NVENC, QuickSync) in OBS (Settings, Output): it is shown as it comes.'
+    return found('codec', 'red', `The video is ${named(videoCodec)} and has to be encoded again`, advice)
   }
   if (audioCodec !== null && audioCodec !== 'aac') {
     const advice = 'Choose AAC as the audio encoder in OBS: Settings, Output.'

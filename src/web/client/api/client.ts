@@ -1,9 +1,11 @@
 import type {
   ChannelView,
+  DeviceView,
   HealthView,
   NodeView,
   PlaybackView,
   SessionView,
+  SessionVisibility,
   StreamKeyView,
   UserView,
   Visibility,
@@ -114,6 +116,9 @@ export const api = {
   playback: (sessionId: string, { signal, previous }: { signal?: AbortSignal; previous?: string | null } = {}) =>
     request<PlaybackView>('POST', '/api/playback', { sessionId, ...(previous ? { previous } : {}) }, signal),
   follow: (channelId: string) => request<unknown>('PUT', `/api/channels/${enc(channelId)}/follow`),
+  devices: () => request<{ devices: DeviceView[] }>('GET', '/api/devices'),
+  endDevice: (deviceId: string) => request<null>('DELETE', `/api/devices/${enc(deviceId)}`),
+  endOtherDevices: () => request<null>('DELETE', '/api/devices'),
   acceptInvitation: (secret: string) => request<unknown>('POST', '/api/show-invitations/accept', { secret }),
 }
 
@@ -127,4 +132,7 @@ export interface SessionChange {
   description?: string
   category?: string | null
   tags?: string[]
+  visibility?: SessionVisibility
+  requiredTier?: number | null
+  previewMinutes?: number
 }

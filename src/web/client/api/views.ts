@@ -19,7 +19,15 @@ export interface SessionView {
   note: string | null
   peakViewers: number
   visibility: SessionVisibility
+  requiredTier: number | null
+  previewMinutes: number
   version: number
+}
+
+export interface DeviceView {
+  id: string
+  isThis: boolean
+  since: string
 }
 
 export type SessionVisibility = 'public' | 'unlisted' | 'private' | 'followers' | 'members' | 'ticket'

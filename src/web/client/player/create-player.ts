@@ -5,6 +5,7 @@
  */
 import type { Hls } from 'hls-video-element'
 import { buildChrome } from './chrome.ts'
+import { type DataUse, keepSmall, recallDataUse, rememberDataUse, soundOf } from './data-use.ts'
 import { equip } from './equip.ts'
 import { createFreshToken } from './fresh-token.ts'
 import { hlsConfig, rememberLine } from './hls-config.ts'
@@ -21,6 +22,8 @@ export type PlayerNews =
   | { type: 'first-frame'; hasPicture: boolean }
   | { type: 'muted' }
   | { type: 'needs-click' }
+  /** The viewer wants the show with another use of data: it begins anew. */
+  | { type: 'data-use'; use: DataUse }
   | { type: 'withdrawn' }
   | { type: 'ended' }
   | { type: 'trouble'; lasting: boolean }
@@ -33,12 +36,16 @@ export interface PlayerOptions {
   askedAt: number
   catchUp: 'ours' | 'of hls.js'
   startsMuted: boolean
+  isSoundOnly: boolean
   onNews(news: PlayerNews): void
 }
 
 export type Player = Awaited<ReturnType<typeof createPlayer>>
 
-export async function createPlayer({ host, url, askedAt, catchUp, startsMuted, onNews }: PlayerOptions) {
+export async function createPlayer(options: PlayerOptions) {
+  const { host, askedAt, catchUp, startsMuted, isSoundOnly, onNews } = options
+  const url = isSoundOnly ? soundOf(options.url) : options.url
+  const dataUse = isSoundOnly ? 'sound' : recallDataUse()
   const { controller, video, media, delay } = buildChrome(host)
   const stopping = new AbortController()
   const { signal } = stopping
@@ -48,6 +55,18 @@ export async function createPlayer({ host, url, askedAt, catchUp, startsMuted, o
   video.config = { ...hlsConfig(catchUp), ...promptSound(), xhrSetup: token.setUp }
   video.setAttribute('src', url)
   const hls = await engineOf(video)
+  const equipment = {
+    host,
+    controller,
+    media,
+    signal,
+    dataUse,
+    hasSound: () => isSoundOnly || !hls || hls.audioTracks.length > 0,
+    onDataUse(use: DataUse) {
+      rememberDataUse(use)
+      onNews({ type: 'data-use', use })
+    },
+  }
 
   if (hls) {
     const roundTrip = measureRoundTrip(hls)
@@ -55,6 +74,7 @@ export async function createPlayer({ host, url, askedAt, catchUp, startsMuted, o
     showAtOnce(hls, media)
     watchLine(hls, roundTrip)
     recover(hls, { signal, onNews, isHeld: playback.isHeld })
+    if (dataUse === 'less') keepSmall(hls)
     rememberQuality(hls, video, controller, signal)
     const { lookBack } = keepPace(hls, {
       media,
@@ -66,11 +86,11 @@ export async function createPlayer({ host, url, askedAt, catchUp, startsMuted, o
       steers: catchUp === 'ours',
     })
     const rewind = createRewind({ hls, media, controller, url, signal, lookBack })
-    equip({ host, controller, media, signal, seekBy: rewind.by })
+    equip({ ...equipment, seekBy: rewind.by })
   } else {
     recoverNative(media, () => token.fresh(url), signal, onNews)
     const seekBy = (seconds: number) => (media.currentTime += seconds)
-    equip({ host, controller, media, signal, seekBy })
+    equip({ ...equipment, seekBy })
   }
   if (startsMuted) {
     media.muted = true

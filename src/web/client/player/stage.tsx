@@ -32,6 +32,7 @@ export function Stage({ session, channelName, first, askedAt, startsMuted = fals
   const [hasPicture, setPicture] = useState(true)
   const [isOver, setOver] = useState(false)
   const [isTroubled, setTroubled] = useState(false)
+  const [isSoundOnly, setSoundOnly] = useState(false)
   const [round, setRound] = useState(0)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   /** The right to watch this page was given last, and one that waits for its player. */
@@ -56,7 +57,10 @@ export function Stage({ session, channelName, first, askedAt, startsMuted = fals
     else if (news.type === 'ended') setOver(true)
     else if (news.type === 'trouble') setTroubled(news.lasting)
     else if (news.type === 'recovered') setTroubled(false)
-    else if (news.type === 'withdrawn') setTimeout(() => askAgain.current(true), ASK_AGAIN_MS)
+    else if (news.type === 'data-use') {
+      setSoundOnly(news.use === 'sound')
+      setRound((before) => before + 1)
+    } else if (news.type === 'withdrawn') setTimeout(() => askAgain.current(true), ASK_AGAIN_MS)
   }, [])
 
   const before = useRef(state)
@@ -85,7 +89,15 @@ export function Stage({ session, channelName, first, askedAt, startsMuted = fals
         const { url } = granted
         hold(granted)
         const catchUp = new URLSearchParams(location.search).get('catch-up') === 'hls.js' ? 'of hls.js' : 'ours'
-        const made = await createPlayer({ host: element, url, askedAt: asked, catchUp, startsMuted, onNews })
+        const made = await createPlayer({
+          host: element,
+          url,
+          askedAt: asked,
+          catchUp,
+          startsMuted,
+          isSoundOnly,
+          onNews,
+        })
         if (stopping.signal.aborted) made.destroy()
         else player.current = made
       } catch (error) {
@@ -195,20 +207,29 @@ export function Stage({ session, channelName, first, askedAt, startsMuted = fals
     player.current?.unmute()
   }
 
-  const veil = veilFor({ state, channelName, hasPlayed, isOver, isTroubled, hasPicture })
+  const veil = veilFor({ state, channelName, hasPlayed, isOver, isTroubled, hasPicture: hasPicture || isSoundOnly })
+  const isDark = isSoundOnly && hasPlayed && !veil
   return (
     <div
       class={`stage${wasPlayable && !(isOver && !hasPlayed) ? '' : ' dark-house'}`}
       data-session-state={state ?? 'none'}
     >
       <div class="stage-host" ref={host} />
-      {session?.thumbnailUrl && state !== 'live' && (!hasPlayed || isOver) && (
+      {session?.thumbnailUrl && ((state !== 'live' && (!hasPlayed || isOver)) || isDark) && (
         <Still kind="stage-poster" url={session.thumbnailUrl} sizes="100vw" />
       )}
       {isMuted && hasPlayed && (
         <button type="button" class="button small stage-unmute" onClick={unmute}>
           Turn the sound on
         </button>
+      )}
+      {isDark && !refusal && (
+        <div class="stage-veil" role="status">
+          <p>Sound only</p>
+          <button type="button" class="button" onClick={() => onNews({ type: 'data-use', use: 'best' })}>
+            Show the picture
+          </button>
+        </div>
       )}
       {refusal ? (
         <Offer refusal={refusal} onFollow={() => void follow()} onAgain={() => askAgain.current(false)} />

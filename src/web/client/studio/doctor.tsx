@@ -28,7 +28,7 @@ export function Doctor({ health }: { health: HealthView | null }) {
           </li>
         ))}
       </ul>
-      {health?.ladderReason && <p class="fine ladder">{health.ladderReason}.</p>}
+      {health?.source && health.ladderReason && <p class="fine ladder">{health.ladderReason}.</p>}
     </section>
   )
 }
