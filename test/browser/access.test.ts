@@ -1,8 +1,10 @@
 /** Who a show is for, changed while people watch: what those see who lose the right, and those who keep it. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApi } from '../../scripts/node-client.ts'
 import { type Chromium, expectMovingPicture, openChromium } from '../helpers/browser.ts'
 import { clipPath } from '../helpers/clips.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { openStudio } from '../helpers/studio.ts'
 
 let studio: Awaited<ReturnType<typeof openStudio>>
@@ -66,4 +68,41 @@ test('a show that becomes private is for the invited: a link opens it', async ()
   await page.goto(studio.node.url + new URL(link).pathname + new URL(link).hash)
   await expectMovingPicture(page)
   expect(page.url()).not.toContain('invitation')
+})
+
+test('the account shows on what it is watching, and ends it from elsewhere', async () => {
+  const { url } = await signedInElsewhere()
+  const other = await page.context().newPage()
+  await other.goto(`${studio.node.url}/account`)
+  await other.getByText('This browser').waitFor()
+  await other.getByText('Another device').waitFor()
+  await other.getByRole('button', { name: 'End', exact: true }).click()
+  await other.getByText('Another device').waitFor({ state: 'detached' })
+  expect((await fetch(studio.node.url + url)).status).toBe(403)
+  await other.close()
+})
+
+/** The same account in a player of its own, without our page. */
+async function signedInElsewhere() {
+  const fay = createApi(studio.node.url)
+  await fay.signIn('fay@example.org', 'correct horse battery')
+  return fay.play(studio.channel.id)
+}
+
+test('the creator says in the studio who may watch, and it holds at once', async () => {
+  const desk = await openChromium()
+  const own = await desk.context.newPage()
+  await own.goto(`${studio.node.url}/sign-in`)
+  await own.getByLabel('E-mail').fill('owner@example.org')
+  await own.getByLabel('Password').fill('a long enough one')
+  await own.getByRole('button', { name: 'Sign in' }).click()
+  await own.waitForURL('**/studio/**')
+  await own.getByLabel('Ticket holders').check()
+  await own.getByRole('button', { name: 'Change who may watch' }).click()
+  await own.getByText('This holds from now on').waitFor()
+  await eventually(
+    async () =>
+      (await studio.api.call<{ visibility: string }>('GET', `/sessions/${sessionId}`)).visibility === 'ticket',
+  )
+  await desk.close()
 })
