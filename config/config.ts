@@ -71,6 +71,8 @@ export const Env = z.object({
   ENCODER: oneOf('auto', 'software', 'nvenc', 'qsv', 'vaapi', 'videotoolbox').default('auto'),
   FFMPEG_PATH: file.default('ffmpeg'),
   FFPROBE_PATH: file.default('ffprobe'),
+  DEVICES_AT_ONCE: whole(1, 100).default(2),
+  DEVICE_LIMIT: oneOf('newest', 'refuse').default('newest'),
   MAX_SESSIONS: whole(1, 1_000).default(20),
   LOG_LEVEL: oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace').default('info'),
   OWNER_EMAIL: z.email('must be an e-mail address').optional(),
@@ -154,6 +156,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       encoder: e.ENCODER,
     },
     ffmpeg: { path: e.FFMPEG_PATH, probePath: e.FFPROBE_PATH },
+    access: { devices: e.DEVICES_AT_ONCE, onDeviceLimit: e.DEVICE_LIMIT },
     log: { level: e.LOG_LEVEL },
     accounts: {
       signUp: e.SIGN_UP,

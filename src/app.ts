@@ -9,23 +9,24 @@ import { getRequestListener } from '@hono/node-server'
 import type { Config } from '../config/config.ts'
 import { rungs } from '../config/ladders.ts'
 import about from '../package.json' with { type: 'json' }
-import { createAccess, createPlayback, type Policy } from './access/access.ts'
-import { accessRoutes } from './access/routes.ts'
+import { createAccess, createInvitations, isSecret, type Viewing } from './access/access.ts'
+import { accessRoutes, invitationRoutes, type Target, whyRoutes } from './access/routes.ts'
+import { accessSocket } from './access/socket.ts'
 import { type AccountFacts, createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAuditLog } from './admin/admin.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
-import { createChannels, type LadderChoice } from './catalog/catalog.ts'
-import { catalogRoutes } from './catalog/routes.ts'
+import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
+import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
 import type { Db } from './db/db.ts'
 import { openMigrated } from './db/migrate.ts'
 import { createDelivery } from './hls/delivery.ts'
 import { createHls } from './hls/hls.ts'
 import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
-import { createLive, createSessions, type LiveFacts } from './live/live.ts'
+import { createLive, createSessions, type LiveFacts, type SessionView } from './live/live.ts'
 import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
 import { createAnnouncer } from './platform/announcer.ts'
@@ -35,6 +36,7 @@ import { type Clock, systemClock } from './platform/clock.ts'
 import type { Logger } from './platform/logger.ts'
 import { createMailer } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
+import { createRateLimit } from './platform/rate-limit.ts'
 import { loadSecrets } from './platform/secrets.ts'
 import { createServers } from './platform/servers.ts'
 import { createSockets } from './platform/sockets.ts'
@@ -46,7 +48,6 @@ import { createTranscode, type Ladder } from './transcode/transcode.ts'
 import { createDiscovery, createWeb, firstData, referenceRoutes } from './web/web.ts'
 
 const DIST = join(import.meta.dirname, '../dist/web')
-const ALLOWED = { isAllowed: true }
 const refusedMedia = {
   unknown: { isAllowed: false, status: 404, reason: 'There is no such media address.' },
   expired: { isAllowed: false, status: 403, reason: 'This address is no longer good; ask for a new one.' },
@@ -110,9 +111,21 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
-  const access = createAccess()
-  const policyOf = async (_session: { id: string }): Promise<Policy> => ({ kind: 'open' })
-  const playback = createPlayback({ secret: secrets.playback, clock })
+  const access = createAccess({
+    db,
+    clock,
+    logger: child('access'),
+    secret: secrets.playback,
+    config: config.access,
+    onWithdrawn(viewing, reason) {
+      hls.dismissLost(viewing.sessionId)
+      pagesRights.withdrawn(viewing, reason)
+    },
+    onRights: (concerned) => pagesRights.rightsChanged(concerned),
+  })
+  opened.defer(() => access.stop())
+  const invitations = createInvitations({ db, clock, access })
+  const people = createPeople({ db, clock, logger: child('catalog'), channels, onStanding: access.recheck })
   const audience = createAudience({ clock })
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
@@ -141,6 +154,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     clock,
     logger: child('live'),
     viewersOf: audience.count,
+    mayKnow: (viewer, sessionId) => access.mayKnow(viewer?.id ?? null, sessionId),
+    onPolicy: (sessionId) => access.recheck({ sessionId }),
     findChannel: async (id) => {
       const channel = await channels.find(id)
       if (!channel) return null
@@ -169,6 +184,24 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
     ),
   )
+  /** Of sessions that are in no list only those hear who may know of them. */
+  async function knownTo(viewer: User | null, session: SessionView): Promise<boolean> {
+    return !isSecret(session.visibility) || access.mayKnow(viewer?.id ?? null, session.id)
+  }
+  async function liveOn(channelIds: string[], viewer: User | null): Promise<ReadonlyMap<string, SessionView>> {
+    const known = new Map<string, SessionView>()
+    for (const [id, session] of await live.currentOf(channelIds)) {
+      if (await knownTo(viewer, session)) known.set(id, session)
+    }
+    return known
+  }
+  async function sessionFor(target: Target, viewer: User | null): Promise<SessionView | null> {
+    if ('sessionId' in target) return live.watchable(target.sessionId)
+    const channel = await channels.find(target.channelId)
+    const session = channel && (await live.current(channel.id))
+    return session && (await knownTo(viewer, session)) ? session : null
+  }
+
   const hono = createApi({
     logger: child('http'),
     addressOf,
@@ -178,21 +211,26 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     routes: [
       accountRoutes({ accounts, firstChannel }),
       adminRoutes({ auditLog, mailer, isMailConfigured: config.mail !== null }),
-      catalogRoutes({ channels, liveOn: live.currentOf, sessionView }),
+      catalogRoutes({ channels, liveOn, sessionView }),
+      peopleRoutes({ people, followLimit: createRateLimit({ points: 30, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
       capacityRoutes({ transcode, decisions: live.ladders }),
-      accessRoutes({
-        access,
-        playback,
-        sessionView,
-        sessionFor: async (target) => {
-          if ('sessionId' in target) return live.watchable(target.sessionId)
-          const channel = await channels.find(target.channelId)
-          return channel && live.current(channel.id)
+      accessRoutes({ access, sessionView, publicUrl: config.http.publicUrl, sessionFor }),
+      invitationRoutes({
+        invitations,
+        tries: createRateLimit({ points: 20, seconds: 60 }),
+        pathOf: async (channelId) => `${config.http.publicUrl}/c/${(await channels.get(channelId)).slug}`,
+        async ownChannelOf(actor, target) {
+          if ('channelId' in target) {
+            const { id } = await channels.getOwn(actor, target.channelId)
+            return { channelId: id, scope: `channel:${id}` }
+          }
+          const { id, channelId } = await sessions.getOwn(actor, target.sessionId)
+          return { channelId, scope: `session:${id}` }
         },
-        policyOf,
       }),
+      whyRoutes({ access, ownSession: async (actor, idOrCode) => (await sessions.getOwn(actor, idOrCode)).id }),
       nodeRoutes({
         hostname: new URL(config.http.publicUrl).hostname,
         ports: ingest.ports,
@@ -206,7 +244,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     return isReady ? c.json({ status: 'ready' }) : c.json({ status: 'starting' }, 503)
   })
 
-  const isOpenToAll = async (id: string) => (await access.decide(null, await policyOf({ id }))).allowed
+  const isOpenToAll = (id: string) => access.isOpenToAll(id)
   hono.route('/', thumbnailRoutes({ live, isOpenToAll }))
 
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
@@ -225,14 +263,17 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   hono.route('/', discovery)
 
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
+  function permitOf(viewing: Viewing | keyof typeof refusedMedia) {
+    if (typeof viewing === 'string') return refusedMedia[viewing]
+    audience.touch(viewing)
+    return viewing.permit
+  }
   const deliver = createDelivery({
     clock,
     find: hls.find,
     authorize(token, sessionId) {
-      const viewing = playback.verify(token, sessionId)
-      if (typeof viewing === 'string') return refusedMedia[viewing]
-      audience.touch(viewing)
-      return ALLOWED
+      const viewing = access.verify(token, sessionId)
+      return viewing instanceof Promise ? viewing.then(permitOf) : permitOf(viewing)
     },
     onServed: measureDelivery(metrics),
     onFailed: (error) => child('delivery').error({ err: error }, 'a media request could not be answered'),
@@ -247,12 +288,24 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const sockets = createSockets({ publicUrl: config.http.publicUrl, addressOf, logger: child('sockets') })
   opened.defer(() => sockets.close())
-  const watching = audienceSocket({ sockets, audience, sessionOf: live.current })
+  const pagesRights = accessSocket({
+    sockets,
+    access,
+    userIdOf: async (headers) => (await accounts.userOf(headers))?.id ?? null,
+  })
+  const watching = audienceSocket({
+    sockets,
+    audience,
+    sessionOf: live.current,
+    isSecret,
+    mayKnow: pagesRights.mayKnow,
+  })
   opened.defer(() => watching.stop())
   for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
   react({
     announcer,
     pages: watching,
+    access,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return
       for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')

@@ -18,6 +18,13 @@ export interface Tables {
   apiKey: ApiKeyTable
   invitation: InvitationTable
   auditEntry: AuditEntryTable
+  entitlement: EntitlementTable
+  showInvitation: ShowInvitationTable
+  preview: PreviewTable
+  withdrawal: WithdrawalTable
+  follow: FollowTable
+  channelModerator: ChannelModeratorTable
+  channelBan: ChannelBanTable
 }
 
 export interface UserTable {
@@ -131,6 +138,10 @@ export interface SessionTable {
   endedAt: number | null
   endReason: string | null
   peakViewers: number
+  scheduledAt: number | null
+  requiredTier: number | null
+  previewMinutes: number
+  freeMaxHeight: number | null
   version: number
   metadata: string | null
   createdAt: number
@@ -197,6 +208,28 @@ export interface InvitationTable {
   createdBy: string
 }
 
+export interface EntitlementTable {
+  source: string
+  userId: string
+  scope: string
+  tier: number
+  grantedAt: number
+  expiresAt: number | null
+}
+
+export interface ShowInvitationTable {
+  id: string
+  channelId: string
+  scope: string
+  label: string
+  secretHash: string
+  maxUses: number
+  uses: number
+  expiresAt: number | null
+  createdAt: number
+  createdBy: string
+}
+
 export interface AuditEntryTable {
   id: string
   at: number
@@ -207,4 +240,38 @@ export interface AuditEntryTable {
   before: string | null
   after: string | null
   address: string | null
+}
+
+export interface PreviewTable {
+  scope: string
+  viewer: string
+  beganAt: number
+}
+
+export interface WithdrawalTable {
+  subject: string
+  reason: string
+  at: number
+  until: number
+}
+
+export interface FollowTable {
+  channelId: string
+  userId: string
+  createdAt: number
+}
+
+export interface ChannelModeratorTable {
+  channelId: string
+  userId: string
+  createdAt: number
+  createdBy: string
+}
+
+export interface ChannelBanTable {
+  channelId: string
+  userId: string
+  reason: string
+  createdAt: number
+  createdBy: string
 }

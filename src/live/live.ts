@@ -28,6 +28,8 @@ export interface LiveFacts {
   'session.resumed': { session: SessionView }
   'session.updated': { session: SessionView }
   'session.ended': { session: SessionView }
+  'session.planned': { session: SessionView }
+  'session.cancelled': { session: SessionView }
 }
 
 interface LiveOptions {
@@ -40,6 +42,10 @@ interface LiveOptions {
   clock: Clock
   logger: Logger
   viewersOf(sessionId: string): number
+  /** Whether this person may know of a session that is in no list; null is a stranger. */
+  mayKnow(viewer: User | null, sessionId: string): Promise<boolean>
+  /** What a session asks of its viewers has changed: resolves when those who lost the right are out. */
+  onPolicy(sessionId: string): Promise<void>
   /** The channel as far as broadcasting goes; null when there is none. */
   findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean; ladder: Ladder } | null>
 }
@@ -57,6 +63,10 @@ interface Broadcast {
 }
 
 const COUNT_EVERY_MS = 2_000
+/** What a session asks of its viewers. */
+const POLICY = ['visibility', 'requiredTier', 'previewMinutes', 'freeMaxHeight'] as const
+const OPEN: ReadonlySet<string> = new Set(['public', 'unlisted'])
+const noSuchSession = () => new DomainError('not_found', 'session_not_found', 'There is no such session.')
 
 export type Live = ReturnType<typeof createLive>
 
@@ -75,7 +85,9 @@ export function createLive(options: LiveOptions) {
     logger,
   })
 
-  const view = (session: Session) => toView(session, viewersOf(session.id), thumbnails.urlOf(session.id))
+  /** Stills are shown of what anybody may watch; what is sold shows none. */
+  const stillOf = ({ id, visibility }: Session) => (OPEN.has(visibility) ? thumbnails.urlOf(id) : null)
+  const view = (session: Session) => toView(session, viewersOf(session.id), stillOf(session))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -281,13 +293,39 @@ export function createLive(options: LiveOptions) {
   async function end(actor: User, sessionId: string): Promise<SessionView> {
     const session = await sessions.getOwn(actor, sessionId)
     await inOrder(session.channelId, () => close(session.channelId, session.id, 'ended by the broadcaster'))
-    return get(session.id)
+    return get(session.id, actor)
   }
 
   async function get(idOrCode: string, viewer: User | null = null): Promise<SessionView> {
     const session = await sessions.find(idOrCode)
-    if (!session) throw new DomainError('not_found', 'session_not_found', 'There is no such session.')
+    if (!session) throw noSuchSession()
     return withReason(view(session), viewer)
+  }
+
+  /** The same for somebody who asks: what is private is not there for those who may not watch it. */
+  async function show(idOrCode: string, viewer: User | null): Promise<SessionView> {
+    const session = await sessions.find(idOrCode)
+    if (!session || (session.visibility === 'private' && !(await options.mayKnow(viewer, session.id)))) {
+      throw noSuchSession()
+    }
+    return withReason(view(session), viewer)
+  }
+
+  async function plan(actor: User, channelId: string, asked: Parameters<Sessions['plan']>[2]): Promise<SessionView> {
+    const session = view(await sessions.plan(actor, channelId, asked))
+    announcer.announce('session.planned', { session })
+    return session
+  }
+
+  /** Calls a planned show off. */
+  async function cancel(actor: User, idOrCode: string, reason: string): Promise<SessionView> {
+    const { id } = await sessions.getOwn(actor, idOrCode)
+    const cancelled = await sessions.move(id, 'cancel', { endReason: reason })
+    if (!cancelled)
+      throw new DomainError('conflict', 'not_planned', 'Only a show that has not begun can be called off.')
+    await options.onPolicy(id)
+    announcer.announce('session.cancelled', { session: view(cancelled) })
+    return view(cancelled)
   }
 
   /** Why it has the renditions it has, for who may run its channel. */
@@ -302,6 +340,7 @@ export function createLive(options: LiveOptions) {
     const session = await sessions.update(actor, id, change)
     const broadcast = broadcasts.get(session.channelId)
     if (broadcast?.session.id === session.id) broadcast.session = session
+    if (POLICY.some((field) => change[field] !== undefined)) await options.onPolicy(session.id)
     announcer.announce('session.updated', { session: view(session) })
     return view(session)
   }
@@ -336,10 +375,14 @@ export function createLive(options: LiveOptions) {
     end,
     health,
     endChannel,
-    get,
+    get: show,
+    plan,
+    cancel,
     update,
     async list(query: Parameters<Sessions['list']>[0], viewer: User | null = null) {
-      const page = await sessions.list(query)
+      const { channelId } = query
+      const withSecret = viewer !== null && channelId !== undefined && (await sessions.mayRun(viewer, channelId))
+      const page = await sessions.list({ ...query, withSecret })
       return { ...page, items: await Promise.all(page.items.map((session) => withReason(view(session), viewer))) }
     },
     /** The session of a channel that is on, or about to go on, or waited for. */
@@ -352,10 +395,10 @@ export function createLive(options: LiveOptions) {
       const found = await sessions.currentOf(channelIds)
       return new Map([...found].map(([channelId, session]) => [channelId, view(session)]))
     },
-    /** A session that still has something to play; null when it never had or is no longer kept. */
+    /** A session that has, or will have, something to play; null when it never had or is no longer kept. */
     async watchable(idOrCode: string): Promise<SessionView | null> {
       const session = await sessions.find(idOrCode)
-      return session && hls.find(session.id) ? view(session) : null
+      return session && (hls.find(session.id) || session.state === 'scheduled') ? view(session) : null
     },
     /** Why each session has the renditions it has, for the operator. */
     ladders: () =>

@@ -3,8 +3,8 @@ import { type AccountFacts, type AccountSettings, createAccounts } from '../../s
 import { accountRoutes } from '../../src/accounts/routes.ts'
 import { createAuditLog } from '../../src/admin/admin.ts'
 import { adminRoutes } from '../../src/admin/routes.ts'
-import { createChannels } from '../../src/catalog/catalog.ts'
-import { catalogRoutes } from '../../src/catalog/routes.ts'
+import { createChannels, createPeople } from '../../src/catalog/catalog.ts'
+import { catalogRoutes, peopleRoutes } from '../../src/catalog/routes.ts'
 import type { Db } from '../../src/db/db.ts'
 import { streamKeyRoutes } from '../../src/ingest/routes.ts'
 import { createStreamKeys } from '../../src/ingest/stream-keys.ts'
@@ -13,6 +13,7 @@ import { createApi } from '../../src/platform/api.ts'
 import { createAddressOf } from '../../src/platform/client-address.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createMailer } from '../../src/platform/mailer.ts'
+import { createRateLimit } from '../../src/platform/rate-limit.ts'
 import { Secret } from '../../src/platform/secret.ts'
 import type { Role, User } from '../../src/platform/user.ts'
 import { fakeClock } from './clock.ts'
@@ -59,6 +60,9 @@ export async function peopleSide(options: Options = {}) {
   /** Those who were here before the node was set as the test has it. */
   const before = createAccounts({ ...whole, settings: { ...settings, signUp: 'open' } })
   const channels = createChannels({ db, clock, logger, onSuspended: (channelId) => ended.push(channelId) })
+  const changed: { userId: string; channelId: string }[] = []
+  const onStanding = async (standing: { userId: string; channelId: string }) => void changed.push(standing)
+  const people = createPeople({ db, clock, logger, channels, onStanding })
   const streamKeys = createStreamKeys({
     db,
     clock,
@@ -76,6 +80,7 @@ export async function peopleSide(options: Options = {}) {
       accountRoutes({ accounts, firstChannel: (owner, name, tx) => channels.create(owner, { name }, tx) }),
       adminRoutes({ auditLog, mailer, isMailConfigured: false }),
       catalogRoutes({ channels, liveOn: async () => onAir, sessionView: z.object({ id: z.string() }) }),
+      peopleRoutes({ people, followLimit: createRateLimit({ points: 20, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
     ],
   })
@@ -127,6 +132,7 @@ export async function peopleSide(options: Options = {}) {
     call,
     person,
     ended,
+    changed,
     onAir,
   }
 }

@@ -41,6 +41,8 @@ async function onAir() {
     clock,
     logger,
     viewersOf: () => 3,
+    mayKnow: async () => true,
+    onPolicy: async () => undefined,
     findChannel: async () => ({
       name: 'Night radio',
       isSuspended: false,

@@ -110,5 +110,5 @@ test('anybody may fetch a still of what is open to all; a cache may keep it a mo
   }
   isOpen = false
   const closed = await get('s1/640.jpg')
-  expect([closed.status, closed.headers.get('cache-control')]).toEqual([403, 'no-store'])
+  expect([closed.status, closed.headers.get('cache-control')]).toEqual([404, 'no-store'])
 })

@@ -12,6 +12,7 @@ import type { liveRoutes } from '../../src/live/routes.ts'
 import type { NewStreamKey } from '../../src/web/client/api/client.ts'
 import type {
   ChannelView,
+  DeviceView,
   HealthView,
   NodeView,
   PlaybackView,
@@ -38,6 +39,8 @@ test('the views of our pages are what the routes answer', () => {
   type Channels = { channels: Omit<ChannelView, 'live'>[]; nextCursor: string | null }
   expectTypeOf<InferResponseType<Catalog['channels']['$get'], 200>>().toExtend<Channels>()
   expectTypeOf<InferResponseType<Access['playback']['$post'], 200>>().toExtend<Omit<PlaybackView, 'session'>>()
+
+  expectTypeOf<InferResponseType<Access['devices']['$get'], 200>>().toExtend<{ devices: DeviceView[] }>()
 
   type OfChannel = Keys['channels'][':id']['stream-keys']
   expectTypeOf<InferResponseType<OfChannel['$get'], 200>>().toExtend<{ streamKeys: StreamKeyView[] }>()

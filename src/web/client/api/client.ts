@@ -1,10 +1,12 @@
 import type {
   ChannelChange,
   ChannelView,
+  DeviceView,
   HealthView,
   NodeView,
   PlaybackView,
   SessionView,
+  SessionVisibility,
   StreamKeyView,
   UserView,
 } from './views.ts'
@@ -24,7 +26,7 @@ export class ApiError extends Error {
   }
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await fetch(path, {
@@ -113,8 +115,14 @@ export const api = {
   updateSession: (sessionId: string, change: SessionChange) =>
     request<SessionView>('PATCH', `/api/sessions/${enc(sessionId)}`, change),
   endSession: (sessionId: string) => request<SessionView>('POST', `/api/sessions/${enc(sessionId)}/end`, {}),
-  playback: (sessionId: string, signal?: AbortSignal) =>
-    request<PlaybackView>('POST', '/api/playback', { sessionId }, signal),
+  /** `previous`: the token this page has, whose viewing goes on. */
+  playback: (sessionId: string, { signal, previous }: { signal?: AbortSignal; previous?: string | null } = {}) =>
+    request<PlaybackView>('POST', '/api/playback', { sessionId, ...(previous ? { previous } : {}) }, signal),
+  follow: (channelId: string) => request<unknown>('PUT', `/api/channels/${enc(channelId)}/follow`),
+  devices: () => request<{ devices: DeviceView[] }>('GET', '/api/devices'),
+  endDevice: (deviceId: string) => request<null>('DELETE', `/api/devices/${enc(deviceId)}`),
+  endOtherDevices: () => request<null>('DELETE', '/api/devices'),
+  acceptInvitation: (secret: string) => request<unknown>('POST', '/api/show-invitations/accept', { secret }),
 }
 
 /** The only answer that ever carries the key itself. */
@@ -127,4 +135,7 @@ export interface SessionChange {
   description?: string
   category?: string | null
   tags?: string[]
+  visibility?: SessionVisibility
+  requiredTier?: number | null
+  previewMinutes?: number
 }

@@ -18,7 +18,19 @@ export interface SessionView {
   viewers: number
   note: string | null
   peakViewers: number
+  visibility: SessionVisibility
+  requiredTier: number | null
+  previewMinutes: number
+  version: number
 }
+
+export interface DeviceView {
+  id: string
+  isThis: boolean
+  since: string
+}
+
+export type SessionVisibility = 'public' | 'unlisted' | 'private' | 'followers' | 'members' | 'ticket'
 
 export type Visibility = 'public' | 'unlisted'
 
@@ -66,6 +78,8 @@ export interface PlaybackView {
   url: string
   token: string
   expiresAt: string
+  /** Until when it is a free preview; null when it is none. */
+  previewEndsAt: string | null
   session: SessionView
 }
 

@@ -9,6 +9,7 @@ import { usePageTitle } from '../ui/layout.tsx'
 import { Field, Notice, toast } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
+import { ago } from '../ui/words.ts'
 
 const ROLES: Record<UserView['role'], string> = {
   viewer: 'Viewer',
@@ -26,6 +27,7 @@ export function Account() {
       <h1>Account</h1>
       <WhoIAm user={user} />
       <OwnChannels user={user} />
+      <Devices />
       <Password email={user.email} />
       <Security />
       <SignOut />
@@ -102,6 +104,45 @@ function NoChannel({ user }: { user: UserView }) {
     </p>
   ) : (
     <p class="soft">Channels are for creators. Ask whoever runs this node to make you one.</p>
+  )
+}
+
+/** What the account is watching on: it may do so on so many devices at once. */
+function Devices() {
+  const { value, error, reload } = useLoaded('devices', () => api.devices())
+  async function end(work: Promise<null>) {
+    try {
+      await work
+      reload()
+    } catch (wrong) {
+      toast(asApiError(wrong).message)
+    }
+  }
+  return (
+    <section class="card padded stack" aria-labelledby="devices">
+      <h2 id="devices">Watching now</h2>
+      {error && <Notice isBad>{error.message}</Notice>}
+      {value?.devices.length === 0 && <p class="soft">This account is watching nowhere just now.</p>}
+      {value?.devices.map(({ id, isThis, since }) => (
+        <div class="row apart" key={id}>
+          <span>
+            {isThis ? 'This browser' : 'Another device'} <span class="soft">since {ago(since)}</span>
+          </span>
+          {!isThis && (
+            <button type="button" class="button small" onClick={() => end(api.endDevice(id))}>
+              End
+            </button>
+          )}
+        </div>
+      ))}
+      {value && value.devices.filter(({ isThis }) => !isThis).length > 1 && (
+        <div>
+          <button type="button" class="button" onClick={() => end(api.endOtherDevices())}>
+            End all others
+          </button>
+        </div>
+      )}
+    </section>
   )
 }
 

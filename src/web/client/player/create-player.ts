@@ -7,6 +7,7 @@ import type { Hls } from 'hls-video-element'
 import { buildChrome } from './chrome.ts'
 import { type DataUse, keepSmall, recallDataUse, rememberDataUse, soundOf } from './data-use.ts'
 import { equip } from './equip.ts'
+import { createFreshToken } from './fresh-token.ts'
 import { hlsConfig, rememberLine } from './hls-config.ts'
 import { keepPace } from './keep-pace.ts'
 import { watchLine } from './line-watch.ts'
@@ -50,7 +51,8 @@ export async function createPlayer(options: PlayerOptions) {
   const { signal } = stopping
 
   const playback = watchPlayback({ element: controller, media, askedAt, signal, onNews })
-  video.config = { ...hlsConfig(catchUp), ...promptSound() }
+  const token = createFreshToken(url)
+  video.config = { ...hlsConfig(catchUp), ...promptSound(), xhrSetup: token.setUp }
   video.setAttribute('src', url)
   const hls = await engineOf(video)
   const equipment = {
@@ -86,7 +88,7 @@ export async function createPlayer(options: PlayerOptions) {
     const rewind = createRewind({ hls, media, controller, url, signal, lookBack })
     equip({ ...equipment, seekBy: rewind.by })
   } else {
-    recoverNative(media, url, signal, onNews)
+    recoverNative(media, () => token.fresh(url), signal, onNews)
     const seekBy = (seconds: number) => (media.currentTime += seconds)
     equip({ ...equipment, seekBy })
   }
@@ -106,9 +108,11 @@ export async function createPlayer(options: PlayerOptions) {
     goOn() {
       playback.goOn()
       if (hls) hls.startLoad(-1)
-      else media.src = url
+      else media.src = token.fresh(url)
       play(media, onNews, signal)
     },
+    /** The right to watch goes on under a new address. */
+    renew: token.renew,
     unmute() {
       media.muted = false
       media.play().catch(() => {})
@@ -147,7 +151,7 @@ function play(media: HTMLVideoElement, onNews: (news: PlayerNews) => void, signa
 
 function recoverNative(
   media: HTMLVideoElement,
-  url: string,
+  urlNow: () => string,
   signal: AbortSignal,
   onNews: (news: PlayerNews) => void,
 ): void {
@@ -155,7 +159,7 @@ function recoverNative(
     onNews({ type: 'trouble', lasting: false })
     setTimeout(() => {
       if (signal.aborted) return
-      media.src = url
+      media.src = urlNow()
       play(media, onNews, signal)
     }, 2_000)
   }

@@ -6,6 +6,7 @@ import { Confirm, Field, Notice, TextField, toast } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 import { ago, viewersInWords } from '../ui/words.ts'
+import { Audience } from './audience.tsx'
 
 interface CurrentSessionProps {
   session: SessionView | null
@@ -106,6 +107,7 @@ function OpenSession({ session, viewers, onChange }: CurrentSessionProps & { ses
           </button>
         </div>
       </form>
+      <Audience key={session.visibility} session={session} onChange={onChange} />
       {isEnding && (
         <Confirm
           title="End this stream?"
