@@ -8,7 +8,7 @@ interface Deps {
   announcer: Announcer<LiveFacts & AccountFacts>
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
-  access: Access
+  access: Pick<Access, 'endSignIns' | 'recheck'>
   /** Whoever may not be here does not stay on air either. */
   endShowsOfInactive(userId: string): Promise<void>
 }
