@@ -36,13 +36,22 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
     timescale = ticksPerSecond
   }
 
-  function arrive(frame: Frame): void {
+  function arrive(frame: Frame, isNewRun = false): void {
+    if (isNewRun) beginRun(frame)
     const before = frames.at(-1)
     const distance = before ? frame.dts - before.dts : 0
     if (kind === 'video' && distance > 0 && distance <= longestPart * timescale) frameDuration = distance
     frames.push(frame)
     isAway = false
     drain(false)
+  }
+
+  /** As the leader does: what an encoder started anew makes again counts, from where nothing has been cut yet. */
+  function beginRun(frame: Frame): void {
+    const again = frames.findIndex((before) => timeOf(before) >= timeOf(frame))
+    if (again >= 0) frames.splice(again)
+    const uncut = cuts.find((next) => next.type === 'part')?.start ?? newestCut
+    if (kind === 'video' && timeOf(frame) < uncut * timescale - frameDuration / 2) needsKey = true
   }
 
   function cut(next: Cut): void {

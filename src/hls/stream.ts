@@ -145,13 +145,14 @@ export function createStream(options: StreamOptions) {
         void saved(archive.saveInit(id, window.inits.length - 1, window.inits.at(-1)!))
     }
 
-    function arrive(id: string, frame: Frame): void {
-      if (!isOver) packager.arrive(id, frame)
+    function arrive(id: string, frame: Frame, isNewRun = false): void {
+      if (!isOver) packager.arrive(id, frame, isNewRun)
     }
 
     /** Takes the fragmented MP4 of an encoder. A new encoder for the same rendition begins with a reader of its own. */
     function reader(id: string): (chunk: Buffer) => void {
       let ticks = 90_000
+      let isNewRun = true
       return createMp4Reader({
         onConfig: (config) => {
           ticks = config.timescale
@@ -159,7 +160,9 @@ export function createStream(options: StreamOptions) {
         },
         onSample: (sample) => {
           reached.set(id, (sample.dts + sample.composition) / ticks)
-          if (sample.dts + sample.composition >= from * ticks) arrive(id, sample)
+          if (sample.dts + sample.composition < from * ticks) return
+          arrive(id, sample, isNewRun)
+          isNewRun = false
         },
       })
     }

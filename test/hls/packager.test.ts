@@ -56,6 +56,8 @@ function packagerRoom({ audioRate = 48_000, targetDuration = null as number | nu
     endsOf: (id: string) => ends.get(id) ?? [],
     video: (id: string, ms: number, isKey: boolean, composition = 0) =>
       packager.arrive(id, frame(Math.round(ms) / 1000, VIDEO, isKey, composition)),
+    /** The first frame of an encoder started anew. */
+    videoAnew: (id: string, ms: number) => packager.arrive(id, frame(Math.round(ms) / 1000, VIDEO, true), true),
     audio: (count: number) => packager.arrive('audio', { ...frame(0, 1, true), dts: count * 1024 }),
   }
 }
@@ -236,6 +238,39 @@ test('an encoder that starts late and catches up loses nothing; once there, it i
   expect(room.endsOf('480p')).toEqual([0, 1])
   source(6, 10)
   expect(room.of('480p').some(({ samples }) => samples === null)).toBe(true)
+})
+
+test('an encoder started anew from where was cut: its frames take the place of those that were not', () => {
+  const room = packagerRoom()
+  const both = ['source', '480p']
+  for (let n = 0; n < 100; n++) for (const id of both) room.video(id, (n * 1000) / 30, n % 60 === 0)
+  // Ninety frames are cut in parts of ten, nine more wait: it makes those again.
+  for (const id of both) room.videoAnew(id, 3_000)
+  for (let n = 91; n < 200; n++) for (const id of both) room.video(id, (n * 1000) / 30, n % 60 === 0)
+  for (const id of both) {
+    const samples = room.of(id).flatMap(({ samples }) => samples ?? [])
+    expect(samples.map(({ dts }) => Math.round((dts / VIDEO) * 30))).toEqual(samples.map((_, n) => n))
+    expect(samples[90]).toMatchObject({ isKey: true })
+    expect(samples.every(({ duration }) => duration > 0)).toBe(true)
+  }
+})
+
+test('an encoder started anew before what was cut: nothing of it is shown until a keyframe after that', () => {
+  const room = packagerRoom()
+  const both = ['source', '480p']
+  for (let n = 0; n < 100; n++) for (const id of both) room.video(id, (n * 1000) / 30, n % 60 === 0)
+  for (const id of both) room.videoAnew(id, 1_500)
+  for (let n = 46; n < 300; n++) for (const id of both) room.video(id, (n * 1000) / 30, n % 60 === 0)
+  for (const id of both) {
+    const times = room
+      .of(id)
+      .flatMap(({ samples }) => samples ?? [])
+      .map(({ dts }) => Math.round((dts / VIDEO) * 30))
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    expect(new Set(times).size).toBe(times.length)
+    const resumed = times.find((n) => n > 100)!
+    expect(resumed % 60).toBe(0)
+  }
 })
 
 test('B-frames: segments meet at the instants shown, not decoded', () => {
