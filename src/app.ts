@@ -23,6 +23,8 @@ import { createDelivery } from './hls/delivery.ts'
 import { createHls } from './hls/hls.ts'
 import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
+import { createJobs, createWorker } from './jobs/jobs.ts'
+import { jobRoutes } from './jobs/routes.ts'
 import { createLive, createSessions, type LiveFacts } from './live/live.ts'
 import { liveRoutes, sessionView } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
@@ -97,6 +99,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
+  const jobs = createJobs({ db, clock })
+  const worker = createWorker({ jobs, doers: {}, clock, logger: child('jobs') })
+  opened.defer(() => worker.stop())
   const access = createAccess()
   const playback = createPlayback({ secret: secrets.playback, clock })
   const audience = createAudience({ clock })
@@ -156,6 +161,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       catalogRoutes({ channels, liveOn: live.currentOf, sessionView }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      jobRoutes({ jobs }),
       accessRoutes({
         access,
         playback,
@@ -224,6 +230,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     }
     const token = await accounts.issueSetupToken()
     await live.start()
+    await worker.start()
     const ports = await servers.start()
     await ingest.start()
     isReady = true

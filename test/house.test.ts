@@ -14,7 +14,7 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
   audience: { mayImport: ['db'] },
   ingest: { mayImport: ['db'], owns: ['streamKey'] },
   analytics: { mayImport: ['db'] },
-  jobs: { mayImport: ['db'] },
+  jobs: { mayImport: ['db'], owns: ['job'] },
   transcode: { mayImport: [] },
   hls: { mayImport: ['storage'] },
   catalog: { mayImport: ['db', 'accounts'], owns: ['channel'] },

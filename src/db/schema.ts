@@ -10,6 +10,7 @@ export interface Tables {
   channel: ChannelTable
   streamKey: StreamKeyTable
   session: SessionTable
+  job: JobTable
 }
 
 export interface UserTable {
@@ -126,4 +127,17 @@ export interface SessionTable {
   createdBy: string | null
   updatedBy: string | null
   deletedAt: number | null
+}
+
+export interface JobTable {
+  id: string
+  kind: string
+  payload: string
+  key: string | null
+  state: string
+  attempts: number
+  runAt: number
+  lastError: string | null
+  createdAt: number
+  updatedAt: number
 }
