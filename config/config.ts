@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '../src/platform/secret.ts'
+import { moneyOf } from './money.ts'
 
 function whole(min: number, max: number) {
   const rule = `must be a whole number from ${min} to ${max}`
@@ -20,6 +21,12 @@ const password = z
   .min(8, 'must have 8 characters or more')
   .max(128, 'must have 128 characters or fewer')
   .transform((value) => new Secret(value))
+
+const key = z
+  .string()
+  .min(16, 'must have 16 characters or more')
+  .transform((value) => new Secret(value))
+const percent = 'must be a percentage from 0 to 90 with two digits at most'
 
 const RUNG = /^(1080p60|1080p|720p60|720p|480p|360p|240p)$/
 const ladder = z
@@ -61,17 +68,28 @@ export const Env = z.object({
   HLS_MEMORY_MB: whole(16, 4_096).default(96),
   RECONNECT_GRACE_SECONDS: whole(0, 3_600).default(60),
   LADDER: ladder.default('auto'),
-  ENCODER: oneOf('auto', 'software').default('auto'),
+  ENCODER: oneOf('auto', 'software', 'nvenc', 'qsv', 'vaapi', 'videotoolbox').default('auto'),
+  FFMPEG_PATH: file.default('ffmpeg'),
+  FFPROBE_PATH: file.default('ffprobe'),
+  DEVICES_AT_ONCE: whole(1, 100).default(2),
+  DEVICE_LIMIT: oneOf('newest', 'refuse').default('newest'),
   MAX_SESSIONS: whole(1, 1_000).default(20),
   LOG_LEVEL: oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace').default('info'),
   OWNER_EMAIL: z.email('must be an e-mail address').optional(),
   OWNER_PASSWORD: password.optional(),
   SIGN_UP: oneOf('open', 'closed').default('open'),
+  MONEY: oneOf('auto', 'stripe', 'test', 'off').default('auto'),
+  STRIPE_SECRET_KEY: key.optional(),
+  STRIPE_WEBHOOK_SECRET: key.optional(),
+  TEST_MONEY_IN_PRODUCTION: oneOf('0', '1').default('0'),
+  PLATFORM_FEE_PERCENT: z.coerce.number(percent).min(0, percent).max(90, percent).multipleOf(0.01, percent).default(0),
+  MEMBERSHIP_GRACE_DAYS: whole(0, 60).default(7),
+  NODE_ENV: z.string().optional(),
   DEMO: oneOf('0', '1').default('0'),
 })
 
 /** Whose value is never shown, not even when it is the one at fault. */
-const SECRETS = new Set(['OWNER_PASSWORD', 'DATABASE_URL'])
+const SECRETS = new Set(['OWNER_PASSWORD', 'DATABASE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'])
 
 export type Config = ReturnType<typeof loadConfig>
 
@@ -119,6 +137,9 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       ladder: e.LADDER,
       encoder: e.ENCODER,
     },
+    ffmpeg: { path: e.FFMPEG_PATH, probePath: e.FFPROBE_PATH },
+    access: { devices: e.DEVICES_AT_ONCE, onDeviceLimit: e.DEVICE_LIMIT },
+    commerce: moneyOf(e, publicUrl, unusable),
     log: { level: e.LOG_LEVEL },
     accounts: { signUp: e.SIGN_UP },
     owner: e.OWNER_EMAIL && e.OWNER_PASSWORD ? { email: e.OWNER_EMAIL, password: e.OWNER_PASSWORD } : null,

@@ -24,6 +24,18 @@ export const audioBitrate = 128_000
 /** How many video renditions FFmpeg makes for one session at most. */
 export const maxEncodedRenditions = 3
 
+/** How a ladder is fitted to the box, in 720p30 encodes (decoding included). `LADDER` with a list of rungs overrides it. */
+export const capacity = {
+  /** how much of what was measured may be given to encoders; the rest is for everything else */
+  usableShare: 0.8,
+  /** what a processor core is taken to do until it has been measured */
+  cautiousPerCore: 0.75,
+  /** decoding's part of one 720p30 encode */
+  decodeShare: 0.17,
+  /** an encode costs its pixel rate to this power */
+  pixelPower: 0.8,
+}
+
 /** x264's preset: the fastest one whose picture still holds at these bitrates. */
 export const encoderPreset = 'veryfast'
 

@@ -47,6 +47,8 @@ export interface ListQuery {
 
 /** A session in one of these is what a viewer calls live. */
 const ON_AIR = ['live', 'paused']
+/** Sessions that are in no list: nobody learns from the order of channels that one is on. */
+const SECRET = ['private', 'unlisted']
 
 export type Channels = ReturnType<typeof createChannels>
 
@@ -160,16 +162,17 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
     return query.orderBy('channel.id', 'desc').limit(limit)
   }
 
+  function onAir(ownerId: string | undefined) {
+    const found = db.selectFrom('session').select('channelId').where('state', 'in', ON_AIR)
+    return ownerId === undefined ? found.where('visibility', 'not in', SECRET) : found
+  }
+
   function listOnAir(below: string | null, limit: number, ownerId?: string) {
-    return listable(ownerId, below, limit)
-      .where('channel.id', 'in', (eb) => eb.selectFrom('session').select('channelId').where('state', 'in', ON_AIR))
-      .execute()
+    return listable(ownerId, below, limit).where('channel.id', 'in', onAir(ownerId)).execute()
   }
 
   function listOffAir(below: string | null, limit: number, ownerId?: string) {
-    return listable(ownerId, below, limit)
-      .where('channel.id', 'not in', (eb) => eb.selectFrom('session').select('channelId').where('state', 'in', ON_AIR))
-      .execute()
+    return listable(ownerId, below, limit).where('channel.id', 'not in', onAir(ownerId)).execute()
   }
 
   /** "Anna's Kitchen" is /c/anna-s-kitchen, or with a few letters behind when that is taken. */

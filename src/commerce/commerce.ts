@@ -17,12 +17,13 @@ import { createPromotions } from './promotions.ts'
 import type { Provider } from './provider.ts'
 import { createPurchases } from './purchases.ts'
 import { createReconcile } from './reconcile.ts'
-import type { Rights, Scope } from './rights.ts'
+import { concerned, type Rights, type Scope } from './rights.ts'
 import { createSales } from './sales.ts'
 import { type Announce, createSettle } from './settle.ts'
 import { createWebhook } from './webhook.ts'
 
-export type { MoneyFacts } from './settle.ts'
+export { createNoMoney } from './no-money.ts'
+export type { Announce, MoneyFacts } from './settle.ts'
 export { createTestMoney, type TestMoney } from './test-money.ts'
 
 interface CommerceOptions {
@@ -44,12 +45,13 @@ interface CommerceOptions {
 export type Commerce = ReturnType<typeof createCommerce>
 
 export function createCommerce(options: CommerceOptions) {
-  const { db, clock, logger, jobs, provider, rights, publicUrl, config, ownChannel, findTarget } = options
+  const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget } = options
+  const { feeBps, graceDays } = options.config
   const ledger = createLedger({ db, clock })
-  const settle = createSettle({ db, clock, logger, provider, ledger, rights, announce: options.announce, ...config })
+  const settle = createSettle({ db, clock, logger, provider, ledger, rights, announce: options.announce, graceDays })
   const offers = createOffers({ db, clock, logger, ownChannel, findTarget })
   const promotions = createPromotions({ db, clock, ownChannel })
-  const checkout = createCheckout({ ...options, ...config, offers, promotions, settle, payeeOf: async () => null })
+  const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle, payeeOf: async () => null })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle })
   const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel })
@@ -77,6 +79,7 @@ export function createCommerce(options: CommerceOptions) {
       .where('state', '=', 'paid')
       .execute()
     for (const { id } of waiting) await db.transaction().execute((tx) => settle.countAnew(id, clock.now(), tx))
+    if (waiting.length > 0) await rights.recheck({ userId, ...concerned(scope) })
   }
 
   async function paidFor(scope: Scope): Promise<string[]> {

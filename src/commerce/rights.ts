@@ -72,3 +72,9 @@ export function membershipEnd(truth: MembershipTruth, graceDays: number): { unti
 export function offerInForce({ plan, held, period }: MembershipTruth): string {
   return held && period && period.start < held.until ? held.offerId : plan.offerId
 }
+
+/** Whose viewings a right to this concerns. */
+export function concerned(scope: Scope): { sessionId?: string; channelId?: string } {
+  const [kind, id = ''] = scope.split(':')
+  return kind === 'session' ? { sessionId: id } : kind === 'channel' ? { channelId: id } : {}
+}

@@ -8,7 +8,16 @@ import { postingsOf, standingOf } from './books.ts'
 import type { Ledger } from './ledger.ts'
 import { shareOf } from './money.ts'
 import type { MembershipTruth, Paid, Provider, PurchaseTruth, Ref } from './provider.ts'
-import { accessEnd, HOLDING, membershipEnd, offerInForce, purchaseState, type Rights, type Scope } from './rights.ts'
+import {
+  accessEnd,
+  concerned,
+  HOLDING,
+  membershipEnd,
+  offerInForce,
+  purchaseState,
+  type Rights,
+  type Scope,
+} from './rights.ts'
 
 export interface MoneyFacts {
   'purchase.settled': { purchaseId: string; userId: string; channelId: string; scope: Scope; state: string }
@@ -291,8 +300,3 @@ const NOT_BEGUN = {
   endedAt: null,
   payments: [],
 } satisfies Omit<MembershipTruth, 'orderId' | 'plan'>
-
-function concerned(scope: Scope): { sessionId?: string; channelId?: string } {
-  const [kind, id = ''] = scope.split(':')
-  return kind === 'session' ? { sessionId: id } : kind === 'channel' ? { channelId: id } : {}
-}

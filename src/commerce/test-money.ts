@@ -111,6 +111,21 @@ export function createTestMoney({ db, clock, jobs, secret, publicUrl }: TestMone
     },
   }
 
+  /** A body and its signature, as they would come over the wire. */
+  function toRequest(event: unknown) {
+    const body = JSON.stringify(Event.parse(event))
+    return { body, headers: new Headers({ 'test-money-signature': sign(body, secret, clock.now()) }) }
+  }
+
+  /** The period is over: it is paid again, or the membership ends as was asked. */
+  async function renew(payload: unknown): Promise<void> {
+    const { id, end } = z.object({ id: z.string(), end: z.number() }).parse(payload)
+    const isDue = ({ truth }: Body) =>
+      truth.kind === 'membership' && truth.state !== 'ended' && truth.period?.end === end
+    if (!isDue((await get(id)).body)) return
+    await change(id, 'renew', (body, now) => (isDue(body) ? acted(id, body, 'renew', now) : body))
+  }
+
   return {
     provider,
     /** What a page shows of a checkout: whose it is, and what may be done next. */
@@ -119,21 +134,16 @@ export function createTestMoney({ db, clock, jobs, secret, publicUrl }: TestMone
       return body
     },
     act: (id: string, act: Act) => change(id, act, (body, now) => acted(id, body, act, now)),
-    /** What rings our own bell: a body and its signature, as they would come over the wire. */
-    toRequest(event: unknown) {
-      const body = JSON.stringify(Event.parse(event))
-      return { body, headers: new Headers({ 'test-money-signature': sign(body, secret, clock.now()) }) }
-    },
-    /** The period is over: it is paid again, or the membership ends as was asked. */
-    async renew(payload: unknown): Promise<void> {
-      const { id, end } = z.object({ id: z.string(), end: z.number() }).parse(payload)
-      const { body } = await get(id)
-      if (body.truth.kind !== 'membership' || body.truth.period?.end !== end || body.truth.state === 'ended') return
-      await change(id, 'renew', (current, now) =>
-        current.truth.kind === 'membership' && current.truth.period?.end === end
-          ? acted(id, current, 'renew', now)
-          : current,
-      )
+    toRequest,
+    /** What its jobs do; `receive` is the door at which any provider rings. */
+    doers(receive: (body: string, headers: Headers) => Promise<unknown>) {
+      return {
+        'test-money.ring': async (event: unknown) => {
+          const { body, headers } = toRequest(event)
+          await receive(body, headers)
+        },
+        'test-money.renew': renew,
+      }
     },
   }
 }

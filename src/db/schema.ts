@@ -23,6 +23,13 @@ export interface Tables {
   moneyEvent: MoneyEventTable
   moneySetting: MoneySettingTable
   testMoney: TestMoneyTable
+  entitlement: EntitlementTable
+  invitation: InvitationTable
+  preview: PreviewTable
+  withdrawal: WithdrawalTable
+  follow: FollowTable
+  channelModerator: ChannelModeratorTable
+  channelBan: ChannelBanTable
 }
 
 export interface UserTable {
@@ -132,6 +139,10 @@ export interface SessionTable {
   endedAt: number | null
   endReason: string | null
   peakViewers: number
+  scheduledAt: number | null
+  requiredTier: number | null
+  previewMinutes: number
+  freeMaxHeight: number | null
   version: number
   metadata: string | null
   createdAt: number
@@ -348,4 +359,60 @@ export interface TestMoneyTable {
   orderId: string
   body: string
   version: number
+}
+
+export interface EntitlementTable {
+  source: string
+  userId: string
+  scope: string
+  tier: number
+  grantedAt: number
+  expiresAt: number | null
+}
+
+export interface InvitationTable {
+  id: string
+  channelId: string
+  scope: string
+  label: string
+  secretHash: string
+  maxUses: number
+  uses: number
+  expiresAt: number | null
+  createdAt: number
+  createdBy: string
+}
+
+export interface PreviewTable {
+  scope: string
+  viewer: string
+  beganAt: number
+}
+
+export interface WithdrawalTable {
+  subject: string
+  reason: string
+  at: number
+  until: number
+}
+
+export interface FollowTable {
+  channelId: string
+  userId: string
+  createdAt: number
+}
+
+export interface ChannelModeratorTable {
+  channelId: string
+  userId: string
+  createdAt: number
+  createdBy: string
+}
+
+export interface ChannelBanTable {
+  channelId: string
+  userId: string
+  reason: string
+  createdAt: number
+  createdBy: string
 }

@@ -82,6 +82,7 @@ export function createStream(options: StreamOptions) {
     const firstMsn = nextMsn
     const isSeam = firstMsn > 0
     const gaps = new Map<string, boolean>()
+    const reached = new Map<string, number>()
     let isOver = false
     let edge = from
     let isAnchored = false
@@ -157,6 +158,7 @@ export function createStream(options: StreamOptions) {
           configure(id, config)
         },
         onSample: (sample) => {
+          reached.set(id, (sample.dts + sample.composition) / ticks)
           if (sample.dts + sample.composition >= from * ticks) arrive(id, sample)
         },
       })
@@ -184,6 +186,8 @@ export function createStream(options: StreamOptions) {
       finishLeader,
       finish,
       edge: () => edge,
+      /** How far an encoder's output has come, in seconds; null before its first frame. */
+      reached: (id: string) => reached.get(id) ?? null,
     }
   }
 

@@ -14,7 +14,7 @@ export interface WatchPage {
     slug: string
     name: string
     description: string
-    live: { title: string; description: string } | null
+    live: { title: string; description: string; thumbnailUrl: string | null } | null
   }
   /** The answer of `POST /api/playback` where there is something to watch: saves the player a round trip. */
   playback: { url: string } | null
@@ -30,7 +30,7 @@ export interface WebOptions {
   homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }>
 }
 
-type Draft = Partial<PageHead> & { first?: unknown; status?: 200 | 404 }
+type Draft = Partial<PageHead> & { first?: unknown; status?: 200 | 404; mayBeFramed?: boolean }
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const ABOUT = 'Live shows, watched where they are made.'
@@ -51,18 +51,25 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       kind: draft.kind ?? 'website',
       isPrivate: draft.isPrivate ?? false,
       preload: draft.preload ?? [],
+      oembed: draft.oembed,
+      image: draft.image,
     }
     const first = draft.first === undefined ? null : { path: c.req.path, value: draft.first }
     return c.body(renderPage(built.template, head, first, styleNonce), draft.status ?? 200, {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
-      'Content-Security-Policy': contentSecurityPolicy(styleNonce),
+      'Content-Security-Policy': contentSecurityPolicy(styleNonce, draft.mayBeFramed),
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=()',
       'Referrer-Policy': 'strict-origin-when-cross-origin',
       'X-Content-Type-Options': 'nosniff',
     })
   }
+
+  const toPlay = () => [...(built?.filesOf(PLAYER) ?? []), ...(built?.filesOf(SOCKET) ?? [])]
+  /** The largest still there is, for link previews. */
+  const previewOf = (thumbnailUrl: string | null | undefined) =>
+    thumbnailUrl ? new URL(thumbnailUrl.replace(/\d+\.jpg/, '1280.jpg'), publicUrl).href : undefined
 
   const web = new Hono<HttpEnv>()
 
@@ -90,9 +97,20 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       title: channel.live?.title || channel.name,
       description: channel.live?.description || channel.description || `${channel.name} on Footlight.`,
       kind: 'video.other',
-      preload: [...(built?.filesOf(PLAYER) ?? []), ...(built?.filesOf(SOCKET) ?? [])],
+      image: previewOf(channel.live?.thumbnailUrl),
+      oembed: new URL(`/oembed?${new URLSearchParams({ url: new URL(c.req.path, publicUrl).href })}`, publicUrl).href,
+      preload: toPlay(),
       first: found,
     })
+  })
+
+  /** The player alone, the only page other sites may frame. */
+  web.get('/embed/:slug', async (c) => {
+    const found = await watchPage(c.req.param('slug'), c)
+    const common = { isPrivate: true, mayBeFramed: true }
+    if (!found) return page(c, { ...common, title: 'No such channel', status: 404 })
+    const title = found.channel.live?.title || found.channel.name
+    return page(c, { ...common, title, preload: toPlay(), first: found })
   })
 
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))

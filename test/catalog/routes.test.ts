@@ -1,20 +1,12 @@
 import { expect, test } from 'vitest'
-import { newCode, newId } from '../../src/platform/ids.ts'
+import { addSession } from '../helpers/access-room.ts'
 import { peopleSide } from '../helpers/people.ts'
 
 type Side = Awaited<ReturnType<typeof peopleSide>>
 
 /** Puts a channel on air, as the conductor would. */
 async function goLive({ db, onAir }: Side, channelId: string, state = 'live') {
-  const id = newId()
-  const settings = { visibility: 'public', isRecorded: 0, isChatOpen: 1, peakViewers: 0, maxViewers: null, version: 1 }
-  const empty = { streamKeyId: null, category: null, source: null, ladder: null, note: null, metadata: null }
-  const ends = { pausedAt: null, endedAt: null, endReason: null, deletedAt: null, createdBy: null, updatedBy: null }
-  const text = { code: newCode(), title: 'Show', description: '', tags: '[]' }
-  await db
-    .insertInto('session')
-    .values({ id, channelId, state, startedAt: 1, createdAt: 1, updatedAt: 1, ...settings, ...empty, ...ends, ...text })
-    .execute()
+  const id = await addSession(db, channelId, { state })
   onAir.set(channelId, { id })
   return id
 }

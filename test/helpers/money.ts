@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
+import { onTestFinished } from 'vitest'
+import { createAccess } from '../../src/access/access.ts'
 import { createCommerce, createTestMoney, type MoneyFacts } from '../../src/commerce/commerce.ts'
 import type { Provider } from '../../src/commerce/provider.ts'
-import type { Right, Rights } from '../../src/commerce/rights.ts'
+import type { Rights } from '../../src/commerce/rights.ts'
 import type { Db } from '../../src/db/db.ts'
 import { createJobs, createWorker, type Doer } from '../../src/jobs/jobs.ts'
 import { newCode, newId } from '../../src/platform/ids.ts'
@@ -30,7 +31,15 @@ export async function moneyRoom({ provider, feeBps = 1_000 }: Options = {}) {
   const rechecked: unknown[] = []
   const secret = new Secret('a secret of these tests, long enough to sign with')
   const testMoney = createTestMoney({ db, clock, jobs, secret, publicUrl })
-  const rights = await rightsIn(db, rechecked)
+  const access = createAccess({ db, clock, logger, secret, config: { devices: 2, onDeviceLimit: 'refuse' } })
+  onTestFinished(() => access.stop())
+  const rights: Rights = {
+    ...access,
+    async recheck(concerned) {
+      rechecked.push(concerned)
+      await access.recheck(concerned)
+    },
+  }
   const commerce = createCommerce({
     db,
     clock,
@@ -55,14 +64,7 @@ export async function moneyRoom({ provider, feeBps = 1_000 }: Options = {}) {
     },
     channelIsOpen: async () => true,
   })
-  const doers: Record<string, Doer> = {
-    ...commerce.doers,
-    'test-money.ring': async (event) => {
-      const { body, headers } = testMoney.toRequest(event)
-      await commerce.webhook.receive(body, headers)
-    },
-    'test-money.renew': testMoney.renew,
-  }
+  const doers: Record<string, Doer> = { ...commerce.doers, ...testMoney.doers(commerce.webhook.receive) }
   const worker = createWorker({ jobs, doers, clock, logger })
 
   async function person(name: string): Promise<User> {
@@ -197,31 +199,21 @@ const blank = {
   endedAt: null,
   endReason: null,
   peakViewers: 0,
+  scheduledAt: null,
+  requiredTier: null,
+  previewMinutes: 0,
+  freeMaxHeight: null,
   version: 1,
   metadata: null,
   deletedAt: null,
 }
 
-/** Rights in a table of this test's own, so that they come and go with the transaction that books the money. */
-async function rightsIn(db: Db, rechecked: unknown[]): Promise<Rights> {
-  await sql`create table held_right (source text primary key, user_id text, scope text, tier integer, expires_at bigint)`.execute(
-    db,
-  )
-  return {
-    async grant({ source, userId, scope, tier, expiresAt }: Right, tx) {
-      await sql`insert into held_right values (${source}, ${userId}, ${scope}, ${tier}, ${expiresAt})
-        on conflict (source) do update set tier = ${tier}, expires_at = ${expiresAt}`.execute(tx)
-    },
-    async revoke(source, tx) {
-      await sql`delete from held_right where source = ${source}`.execute(tx)
-    },
-    recheck: async (concerned) => void rechecked.push(concerned),
-  }
-}
-
 async function readRights(db: Db, userId: string, now: number) {
-  const { rows } = await sql<{ scope: string; tier: number; expiresAt: number | null }>`
-    select scope, tier, expires_at from held_right where user_id = ${userId} and (expires_at is null or expires_at > ${now})
-    order by scope`.execute(db)
-  return rows
+  return db
+    .selectFrom('entitlement')
+    .select(['scope', 'tier', 'expiresAt'])
+    .where('userId', '=', userId)
+    .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', now)]))
+    .orderBy('scope')
+    .execute()
 }

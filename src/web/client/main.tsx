@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { refreshMe } from './api/me.ts'
+import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
 import { Setup } from './pages/setup.tsx'
@@ -28,6 +29,8 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
 
 function Page() {
   const { path } = place.value
+  const embedded = match('/embed/:slug', path)?.slug
+  if (embedded !== undefined) return <Embed slug={embedded} />
   for (const [pattern, page] of routes) {
     const found = match(pattern, path)
     if (found) return <Layout>{page(found)}</Layout>

@@ -11,6 +11,8 @@ export interface SessionView {
   startedAt: string | null
   endedAt: string | null
   endReason: string | null
+  /** The newest still, its longer side 640 pixels; other sizes lie beside it. */
+  thumbnailUrl: string | null
   viewers: number
   note: string | null
 }

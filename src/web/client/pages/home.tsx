@@ -7,6 +7,7 @@ import type { ChannelView } from '../api/views.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Lamp, Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
+import { Still } from '../ui/still.tsx'
 import { viewersInWords } from '../ui/words.ts'
 
 const REFRESH_MS = 20_000
@@ -84,6 +85,9 @@ function LiveCard({ channel }: { channel: ChannelView }) {
     <a class="card channel-card" href={`/c/${channel.slug}`}>
       <div class="still">
         <Lamp />
+        {session?.thumbnailUrl && (
+          <Still kind="picture" url={session.thumbnailUrl} sizes="(min-width: 40rem) 20rem, 100vw" />
+        )}
       </div>
       <div class="words">
         <div class="row">

@@ -1,16 +1,18 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { takeFirstData } from '../api/first-data.ts'
-import { followChannel } from '../api/follow-channel.ts'
 import { recall } from '../api/known-channels.ts'
 import { useLoaded } from '../api/use-loaded.ts'
-import type { ChannelView, PlaybackView, SessionView } from '../api/views.ts'
+import { useShow } from '../api/use-show.ts'
+import type { ChannelView, PlaybackView } from '../api/views.ts'
 import { Stage } from '../player/stage.tsx'
 import { place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { viewersInWords } from '../ui/words.ts'
+
+import { Share } from './share.tsx'
 
 /** What the server may write into the page: the channel, and already a right to play what is on. */
 interface WatchFirstData {
@@ -28,25 +30,11 @@ export function Watch({ slug }: { slug: string }) {
 }
 
 function Theatre({ channel, playback }: { channel: ChannelView | null; playback: PlaybackView | null }) {
-  const [news, setNews] = useState<SessionView | null | undefined>(undefined)
-  const [viewers, setViewers] = useState<number | null>(null)
-  const session = news === undefined ? (channel?.live ?? null) : news
+  const { session, viewers } = useShow(channel)
   const title = session?.title || channel?.name || ''
   usePageTitle(title)
 
-  const channelId = channel?.id
-  useEffect(() => {
-    if (channelId === undefined) return
-    return followChannel(channelId, {
-      onSession: (told) => {
-        // No session any more: what was on has ended.
-        setNews((before) => told ?? (before ? { ...before, state: 'ended' } : null))
-        setViewers(told?.viewers ?? null)
-      },
-      onViewers: setViewers,
-    })
-  }, [channelId])
-
+  const [isSharing, share] = useState(false)
   const isOnAir = session?.state === 'live' || session?.state === 'paused'
   return (
     <div>
@@ -58,11 +46,15 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
             <SessionBadge session={session} />
             {title !== channel.name && <span>{channel.name}</span>}
             {isOnAir && (
-              <span class="soft count" data-viewers={viewers ?? session.viewers}>
-                {viewersInWords(viewers ?? session.viewers)}
+              <span class="soft count" data-viewers={viewers}>
+                {viewersInWords(viewers)}
               </span>
             )}
+            <button type="button" class="button small" onClick={() => share(true)}>
+              Share
+            </button>
           </div>
+          {isSharing && <Share slug={channel.slug} title={title} onClose={() => share(false)} />}
           {(session?.description || channel.description) && (
             <p class="about">{session?.description || channel.description}</p>
           )}

@@ -3,13 +3,16 @@
  * it comes. It keeps trying by itself; the page tells it only what to play, when the broadcaster is away, and when they
  * are back. What it knows of itself stands in data-* attributes on its element.
  */
-import { Hls, type HlsVideoElement } from 'hls-video-element'
+import type { Hls } from 'hls-video-element'
 import { buildChrome } from './chrome.ts'
+import { equip } from './equip.ts'
 import { hlsConfig, rememberLine } from './hls-config.ts'
 import { keepPace } from './keep-pace.ts'
 import { watchLine } from './line-watch.ts'
 import { askAtOnce, promptSound, showAtOnce } from './quick-start.ts'
 import { recover } from './recovery.ts'
+import { rememberQuality } from './remember-quality.ts'
+import { createRewind } from './rewind.ts'
 import { measureRoundTrip } from './round-trip.ts'
 import { watchPlayback } from './watch-playback.ts'
 
@@ -49,10 +52,22 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
     showAtOnce(hls, media)
     watchLine(hls, roundTrip)
     recover(hls, { signal, onNews, isHeld: playback.isHeld })
-    keepAutomaticQuality(hls, video, controller, signal)
-    keepPace(hls, { media, controller, delay, playback, roundTrip, signal, steers: catchUp === 'ours' })
+    rememberQuality(hls, video, controller, signal)
+    const { lookBack } = keepPace(hls, {
+      media,
+      controller,
+      delay,
+      playback,
+      roundTrip,
+      signal,
+      steers: catchUp === 'ours',
+    })
+    const rewind = createRewind({ hls, media, controller, url, signal, lookBack })
+    equip({ host, controller, media, signal, seekBy: rewind.by })
   } else {
     recoverNative(media, url, signal, onNews)
+    const seekBy = (seconds: number) => (media.currentTime += seconds)
+    equip({ host, controller, media, signal, seekBy })
   }
   play(media, onNews, signal)
 
@@ -103,25 +118,6 @@ function play(media: HTMLVideoElement, onNews: (news: PlayerNews) => void, signa
   }
   if (media.readyState > 0 || media.src !== '') start()
   else media.addEventListener('loadstart', start, { once: true, signal })
-}
-
-/**
- * hls-video pins the quality when hls.js stepped down after a failed fragment; only a person's choice may pin it. And when
- * hls.js itself gave a chosen quality up, the menu should say so.
- */
-function keepAutomaticQuality(hls: Hls, video: HlsVideoElement, controller: HTMLElement, signal: AbortSignal): void {
-  let chosen = false
-  const onChoice = (event: Event) => {
-    chosen = event instanceof CustomEvent && event.detail !== 'auto' && event.detail !== undefined
-  }
-  controller.addEventListener('mediarenditionrequest', onChoice, { signal, capture: true })
-  // The element's own types leave its list of renditions out (media-tracks).
-  const { videoRenditions } = video as HlsVideoElement & { videoRenditions: { selectedIndex: number } }
-  const release = () => {
-    if (videoRenditions.selectedIndex >= 0 && (!chosen || hls.autoLevelEnabled)) videoRenditions.selectedIndex = -1
-  }
-  // After hls-video's own listener for the same event.
-  hls.on(Hls.Events.LEVEL_SWITCHED, () => setTimeout(release))
 }
 
 function recoverNative(

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import type { PlaybackView, SessionView } from '../api/views.ts'
+import { Still } from '../ui/still.tsx'
 import type { Player, PlayerNews } from './create-player.ts'
 
 /** How long the last pictures may play on after the word that the show is over. */
@@ -108,6 +109,9 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
       data-session-state={state ?? 'none'}
     >
       <div class="stage-host" ref={host} />
+      {session?.thumbnailUrl && state !== 'live' && (!hasPlayed || isOver) && (
+        <Still kind="stage-poster" url={session.thumbnailUrl} sizes="100vw" />
+      )}
       {isMuted && hasPlayed && (
         <button type="button" class="button small stage-unmute" onClick={unmute}>
           Turn the sound on
