@@ -19,7 +19,14 @@ import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
-import { type Announce, createCommerce, createNoMoney, createTestMoney, type MoneyFacts } from './commerce/commerce.ts'
+import {
+  type Announce,
+  createCommerce,
+  createNoMoney,
+  createStripeMoney,
+  createTestMoney,
+  type MoneyFacts,
+} from './commerce/commerce.ts'
 import {
   moneyRoutes,
   offerRoutes,
@@ -156,12 +163,16 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     publicUrl: config.http.publicUrl,
   })
   const isTestMoney = config.commerce.provider === 'test'
+  const stripe =
+    config.commerce.provider === 'stripe' && config.commerce.stripe
+      ? await createStripeMoney({ db, clock, publicUrl: config.http.publicUrl, ...config.commerce.stripe })
+      : null
   const commerce = createCommerce({
     db,
     clock,
     logger: child('commerce'),
     jobs,
-    provider: isTestMoney ? testMoney.provider : createNoMoney(),
+    provider: stripe?.provider ?? (isTestMoney ? testMoney.provider : createNoMoney()),
     rights: access,
     publicUrl: config.http.publicUrl,
     config: config.commerce,
@@ -259,7 +270,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
       orderRoutes({ commerce, tries: createRateLimit({ points: 30, seconds: 60 }) }),
       salesRoutes({ commerce }),
-      moneyRoutes({ commerce }),
+      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
       ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
       capacityRoutes({ transcode, decisions: live.ladders }),
       accessRoutes({ access: { ...access, admit }, sessionView, publicUrl: config.http.publicUrl, sessionFor }),

@@ -42,7 +42,6 @@ interface CheckoutOptions {
   publicUrl: string
   feeBps: number
   findTarget: FindTarget
-  payeeOf(channelId: string): Promise<string | null>
   channelIsOpen(channelId: string): Promise<boolean>
 }
 
@@ -281,7 +280,7 @@ export function createCheckout(options: CheckoutOptions) {
       await settle.free(order.id)
       return { orderId, url: null }
     }
-    const checkout = await provider.createCheckout(await toNewOrder(buyer, order, wish, returnTo))
+    const checkout = await provider.createCheckout(toNewOrder(buyer, order, wish, returnTo))
     const { numUpdatedRows } = await db
       .updateTable(order.table)
       .set({ checkoutRef: checkout.ref, checkoutUrl: checkout.url, checkoutExpiresAt: checkout.expiresAt })
@@ -296,7 +295,7 @@ export function createCheckout(options: CheckoutOptions) {
     return { orderId, url: checkout.url }
   }
 
-  async function toNewOrder(buyer: User, order: Order, wish: Wish, returnTo: string): Promise<NewOrder> {
+  function toNewOrder(buyer: User, order: Order, wish: Wish, returnTo: string): NewOrder {
     const { offer, amount, discount, trialDays } = order
     const orderId = `${order.table}:${order.id}`
     const back = (state: string) => {
@@ -310,8 +309,6 @@ export function createCheckout(options: CheckoutOptions) {
       buyer: { id: buyer.id, email: buyer.email },
       name: offer.name,
       currency: offer.currency,
-      feeBps,
-      payee: await options.payeeOf(offer.channelId),
       expiresAt: clock.now() + CHECKOUT_MS,
       returnUrl: back('done'),
       cancelUrl: back('left'),

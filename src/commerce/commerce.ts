@@ -24,6 +24,7 @@ import { createWebhook } from './webhook.ts'
 
 export { createNoMoney } from './no-money.ts'
 export type { Announce, MoneyFacts } from './settle.ts'
+export { createStripeMoney } from './stripe-money.ts'
 export { createTestMoney, type TestMoney } from './test-money.ts'
 
 interface CommerceOptions {
@@ -51,7 +52,7 @@ export function createCommerce(options: CommerceOptions) {
   const settle = createSettle({ db, clock, logger, provider, ledger, rights, announce: options.announce, graceDays })
   const offers = createOffers({ db, clock, logger, ownChannel, findTarget })
   const promotions = createPromotions({ db, clock, ownChannel })
-  const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle, payeeOf: async () => null })
+  const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle })
   const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel })

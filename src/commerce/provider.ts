@@ -10,10 +10,6 @@ export interface Order {
   buyer: { id: string; email: string }
   name: string
   currency: string
-  /** The platform's share in hundredths of a percent. */
-  feeBps: number
-  /** The creator's account at the provider, where the money is to go; null while the operator receives it. */
-  payee: string | null
   /** Until when it may be paid. */
   expiresAt: number
   returnUrl: string

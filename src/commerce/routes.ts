@@ -1,6 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { DomainError } from '../platform/errors.ts'
-import { answer, createRouter, limitBody, refusals, requireUser, signedIn, unauthenticated } from '../platform/http.ts'
+import {
+  answer,
+  conflict,
+  createRouter,
+  limitBody,
+  refusals,
+  requireUser,
+  signedIn,
+  unauthenticated,
+} from '../platform/http.ts'
 import type { Commerce } from './commerce.ts'
 import { Money, when } from './views.ts'
 
@@ -48,7 +57,25 @@ const reconcileRoute = createRoute({
   responses: { 200: answer('What was found', ReportView), ...answers },
 })
 
-export function moneyRoutes({ commerce }: { commerce: Commerce }) {
+const webhookRoute = createRoute({
+  ...common,
+  method: 'post',
+  path: '/operator/money/webhook',
+  summary: 'Make Stripe ring at this node; again after its address changed; for admins',
+  responses: {
+    200: answer('Where it rings', z.object({ url: z.string(), isNew: z.boolean() })),
+    ...conflict,
+    ...answers,
+  },
+})
+
+interface MoneyDeps {
+  commerce: Commerce
+  /** Null where the provider rings without being told where. */
+  setUpWebhook: (() => Promise<{ url: string; isNew: boolean }>) | null
+}
+
+export function moneyRoutes({ commerce, setUpWebhook }: MoneyDeps) {
   const { ledger, webhook, reconcile, provider } = commerce
   const requireAdmin: typeof requireUser = (c) => {
     const user = requireUser(c)
@@ -74,6 +101,12 @@ export function moneyRoutes({ commerce }: { commerce: Commerce }) {
       requireAdmin(c)
       const report = await reconcile.run()
       return c.json({ ...report, at: new Date(report.at).toISOString() }, 200)
+    })
+
+    .openapi(webhookRoute, async (c) => {
+      requireAdmin(c)
+      if (!setUpWebhook) throw new DomainError('conflict', 'no_webhook', 'This node is not paid through Stripe.')
+      return c.json(await setUpWebhook(), 200)
     })
 }
 

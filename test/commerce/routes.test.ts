@@ -138,6 +138,7 @@ test('nobody reaches what is not theirs, by any road of the money', async () => 
     ['DELETE', `${of}/comps/x`, 403],
     ['GET', '/api/operator/money', 403],
     ['POST', '/api/operator/money/reconcile', 403],
+    ['POST', '/api/operator/money/webhook', 403],
     ['GET', '/api/jobs', 403],
     ['POST', '/api/jobs/x/retry', 403],
     ['DELETE', '/api/jobs/x', 403],

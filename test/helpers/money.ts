@@ -9,7 +9,7 @@ import { newCode, newId } from '../../src/platform/ids.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { Secret } from '../../src/platform/secret.ts'
 import type { User } from '../../src/platform/user.ts'
-import { fakeClock } from './clock.ts'
+import { type FakeClock, fakeClock } from './clock.ts'
 import { testDatabase } from './database.ts'
 
 export const DAY = 86_400_000
@@ -17,14 +17,14 @@ const publicUrl = 'http://footlight.test'
 
 interface Options {
   /** Instead of test money. */
-  provider?: Provider
+  provider?(db: Db): Promise<Provider>
+  clock?: FakeClock
   feeBps?: number
 }
 
 /** The commerce room on a real database, with a creator's channel, a planned show, and people who want to buy. */
-export async function moneyRoom({ provider, feeBps = 1_000 }: Options = {}) {
+export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 }: Options = {}) {
   const { db } = await testDatabase()
-  const clock = fakeClock()
   const logger = createLogger('silent')
   const jobs = createJobs({ db, clock })
   const told: [string, unknown][] = []
@@ -45,7 +45,7 @@ export async function moneyRoom({ provider, feeBps = 1_000 }: Options = {}) {
     clock,
     logger,
     jobs,
-    provider: provider ?? testMoney.provider,
+    provider: (await provider?.(db)) ?? testMoney.provider,
     rights,
     publicUrl,
     config: { feeBps, graceDays: 7 },
