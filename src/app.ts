@@ -268,7 +268,11 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       liveRoutes({ live }),
       jobRoutes({ jobs }),
       offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
-      orderRoutes({ commerce, tries: createRateLimit({ points: 30, seconds: 60 }) }),
+      orderRoutes({
+        commerce,
+        tries: createRateLimit({ points: 30, seconds: 60 }),
+        looks: createRateLimit({ points: 240, seconds: 60 }),
+      }),
       salesRoutes({ commerce }),
       moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
       ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),

@@ -155,13 +155,16 @@ interface Deps {
   commerce: Commerce
   /** For what costs the provider's time, or could be guessed at. */
   tries: RateLimit
+  /** For a page that waits: it asks again and again. */
+  looks: RateLimit
 }
 
-export function orderRoutes({ commerce, tries }: Deps) {
+export function orderRoutes({ commerce, tries, looks }: Deps) {
   const { checkout, purchases, memberships, gifts } = commerce
   const router = createRouter()
   router.use('/checkouts', limitRate(tries))
   router.use('/gifts/redeem', limitRate(tries))
+  router.use('/orders/*', limitRate(looks))
 
   return router
     .openapi(startRoute, async (c) => c.json(await checkout.start(requireUser(c), c.req.valid('json')), 201))

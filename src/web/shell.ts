@@ -116,6 +116,9 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
   web.get('/studio', (c) => page(c, { title: 'Studio', isPrivate: true }))
   web.get('/studio/:slug', (c) => page(c, { title: 'Studio', isPrivate: true }))
+  for (const path of ['/studio/:slug/sales', '/purchases', '/checkout/return', '/test-money/:id', '/gift/:code']) {
+    web.get(path, (c) => page(c, { isPrivate: true }))
+  }
 
   /** For everything nobody else answered; `app.notFound` asks it when the caller is a browser that wants a page. */
   function notFound(c: Context<HttpEnv>) {

@@ -1,5 +1,10 @@
 import { render } from 'preact'
 import { refreshMe } from './api/me.ts'
+import { ChannelSales } from './money/channel-sales.tsx'
+import { CheckoutReturn } from './money/checkout-return.tsx'
+import { Gift } from './money/gift.tsx'
+import { MyPurchases } from './money/my-purchases.tsx'
+import { TestCheckout } from './money/test-checkout.tsx'
 import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
@@ -24,6 +29,11 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/sign-in', () => <SignIn />],
   ['/register', () => <Register />],
   ['/studio', () => <Studio />],
+  ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
+  ['/purchases', () => <MyPurchases />],
+  ['/checkout/return', () => <CheckoutReturn />],
+  ['/test-money/:id', ({ id = '' }) => <TestCheckout key={id} id={id} />],
+  ['/gift/:code', ({ code = '' }) => <Gift key={code} code={code} />],
   ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],
 ]
 
