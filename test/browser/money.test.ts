@@ -38,9 +38,9 @@ describe('a paid show', () => {
   })
 
   afterAll(async () => {
-    broadcaster?.stop()
     await browser?.close()
     await node?.stop()
+    broadcaster?.stop()
   })
 
   test('a stranger registers, pays with test money, and the show opens by itself', async () => {
