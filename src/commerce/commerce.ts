@@ -68,6 +68,29 @@ export function createCommerce(options: CommerceOptions) {
     if (ids.length > 0) await rights.recheck({ sessionId })
   }
 
+  /** Shows whose end was not heard of here, because the node died just then. */
+  async function catchUpEnds(): Promise<void> {
+    const waiting = await db
+      .selectFrom('purchase')
+      .select('scope')
+      .distinct()
+      .where('kind', '=', 'ticket')
+      .where('state', '=', 'paid')
+      .where('replayDays', 'is not', null)
+      .where('accessExpiresAt', 'is', null)
+      .where('scope', 'like', 'session:%')
+      .execute()
+    for (const { scope } of waiting) {
+      const target = await findTarget(scope as Scope) // written by this room alone
+      if (target?.isOver) await sessionEnded(scope.slice('session:'.length))
+    }
+  }
+
+  async function nightly(): Promise<void> {
+    await reconcile.nightly()
+    await catchUpEnds()
+  }
+
   /** A rent that counts from the first play begins to count. */
   async function played(userId: string, scope: Scope): Promise<void> {
     const waiting = await db
@@ -97,7 +120,7 @@ export function createCommerce(options: CommerceOptions) {
   const doers: Record<string, Doer> = {
     'commerce.close': (payload) => checkout.abandon((payload as { orderId: string }).orderId), // enqueued by checkout.ts
     'commerce.settle': webhook.settleWaiting,
-    'commerce.reconcile': reconcile.nightly,
+    'commerce.reconcile': nightly,
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
 

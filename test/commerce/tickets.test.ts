@@ -218,6 +218,18 @@ test('the days of replay count from the end of the show', async () => {
   expect(await rightsOf(ben)).toMatchObject([{ expiresAt }])
 })
 
+test('the end of a show that nobody heard of is found at night', async () => {
+  const { offer, buy, person, rightsOf, clock, commerce, worker, db, sessionId } = await moneyRoom()
+  const anna = await person('Anna')
+  await buy(anna, (await offer({ replayDays: 3 })).id)
+  const endedAt = clock.now()
+  await db.updateTable('session').set({ endedAt, state: 'ended' }).where('id', '=', sessionId).execute()
+  await commerce.reconcile.orderNext()
+  clock.advance(DAY)
+  await worker.runDue()
+  expect(await rightsOf(anna)).toMatchObject([{ expiresAt: endedAt + 3 * DAY }])
+})
+
 test('a refund is an entry, not an edit; all of it ends the right', async () => {
   const { offer, buy, person, rightsOf, balances, commerce, creator, worker, channelId } = await moneyRoom()
   const anna = await person('Anna')
