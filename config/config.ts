@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '../src/platform/secret.ts'
+import { rungNames } from './ladders.ts'
 import { moneyOf } from './money.ts'
 
 function whole(min: number, max: number) {
@@ -28,14 +29,13 @@ const key = z
   .transform((value) => new Secret(value))
 const percent = 'must be a percentage from 0 to 90 with two digits at most'
 
-const RUNG = /^(1080p60|1080p|720p60|720p|480p|360p|240p)$/
 const ladder = z
   .string()
   .refine(
-    (value) => value === 'auto' || value === 'source' || words(value).every((rung) => RUNG.test(rung)),
-    'must be auto, source, or a list of 1080p60, 1080p, 720p60, 720p, 480p, 360p, 240p',
+    (value) => value === 'auto' || value === 'source' || words(value).every((rung) => rungNames.includes(rung)),
+    `must be auto, source, or a list of ${rungNames.join(', ')}`,
   )
-  .transform((value) => (value === 'auto' || value === 'source' ? value : words(value)))
+  .transform((value): 'auto' | 'source' | string[] => (value === 'auto' || value === 'source' ? value : words(value)))
 
 const addresses = z
   .string()

@@ -18,6 +18,8 @@ export const rungs: readonly Rung[] = [
   { name: '240p', height: 240, maxFrameRate: 30, videoBitrate: 400_000 },
 ]
 
+export const rungNames = rungs.map(({ name }) => name)
+
 /** The one audio rendition, where the source's own audio cannot be shown as it is: bits per second. */
 export const audioBitrate = 128_000
 

@@ -18,7 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('entitlement_scope').on('entitlement').columns(['scope', 'user_id']).execute()
 
   await db.schema
-    .createTable('invitation')
+    .createTable('show_invitation')
     .addColumn('id', 'text', (c) => c.primaryKey().notNull())
     .addColumn('channel_id', 'text', (c) => c.notNull().references('channel.id').onDelete('cascade'))
     .addColumn('scope', 'text', (c) => c.notNull())
@@ -30,7 +30,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('created_by', 'text', (c) => c.notNull())
     .execute()
-  await db.schema.createIndex('invitation_scope').on('invitation').columns(['scope', 'id']).execute()
+  await db.schema.createIndex('show_invitation_scope').on('show_invitation').columns(['scope', 'id']).execute()
 
   await db.schema
     .createTable('preview')

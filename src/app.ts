@@ -17,7 +17,7 @@ import { createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
-import { createChannels, createPeople } from './catalog/catalog.ts'
+import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
 import {
   type Announce,
@@ -61,7 +61,7 @@ import type { User } from './platform/user.ts'
 import { react } from './reactions.ts'
 import { createDiskStorage } from './storage/storage.ts'
 import { capacityRoutes } from './transcode/routes.ts'
-import { createTranscode } from './transcode/transcode.ts'
+import { createTranscode, type Ladder } from './transcode/transcode.ts'
 import { createDiscovery, createWeb, firstData, referenceRoutes } from './web/web.ts'
 
 const DIST = join(import.meta.dirname, '../dist/web')
@@ -194,7 +194,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => worker.stop())
   const live = createLive({
     config: { ...config.live, partMs: config.hls.partMs },
-    ladder: ladderOf(config.live.ladder),
     sessions,
     hls,
     transcode,
@@ -207,7 +206,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     onPolicy: (sessionId) => access.recheck({ sessionId }),
     findChannel: async (id) => {
       const channel = await channels.find(id)
-      return channel && { name: channel.name, isSuspended: channel.suspendedAt !== null }
+      if (!channel) return null
+      const ladder = ladderOf(config.live.ladder, channel.ladder)
+      return { name: channel.name, isSuspended: channel.suspendedAt !== null, ladder }
     },
   })
   opened.defer(() => live.stop())
@@ -407,8 +408,13 @@ function runDirOf(dataDir: string): string {
   return within.length <= 80 ? within : join(tmpdir(), `footlight-${process.pid}`)
 }
 
-function ladderOf(chosen: Config['live']['ladder']) {
-  const isNamed = Array.isArray(chosen)
-  const named = isNamed ? rungs.filter(({ name }) => chosen.includes(name)) : rungs
-  return { rungs: named, isNamed, isSourceOnly: chosen === 'source' }
+/** What the channel wants, within what the operator offers. */
+function ladderOf(offered: LadderChoice, wanted: LadderChoice): Ladder {
+  const named = (choice: LadderChoice) =>
+    Array.isArray(choice) ? rungs.filter(({ name }) => choice.includes(name)) : rungs
+  if (offered === 'source') return { rungs, chosenBy: 'operator', isSourceOnly: true }
+  if (wanted === 'source') return { rungs: named(offered), chosenBy: 'channel', isSourceOnly: true }
+  const both = named(wanted).filter((rung) => named(offered).includes(rung))
+  if (wanted !== 'auto' && both.length > 0) return { rungs: both, chosenBy: 'channel', isSourceOnly: false }
+  return { rungs: named(offered), chosenBy: offered === 'auto' ? null : 'operator', isSourceOnly: false }
 }

@@ -1,5 +1,5 @@
 /**
- * Who may watch what. Owns `entitlement` (the one record of a right, however it was come by), `invitation`, `preview` and
+ * Who may watch what. Owns `entitlement` (the one record of a right, however it was come by), `showInvitation`, `preview` and
  * `withdrawal`, and the open viewings in memory. It knows nothing of prices: commerce calls `grant` and `revoke` inside
  * the transaction that books the money, and `recheck` after its commit; from then on not one later byte leaves for those
  * who lost the right, and the others notice nothing.

@@ -46,7 +46,7 @@ const View = z
     expiresAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
   })
-  .openapi('Invitation')
+  .openapi('ShowInvitation')
 const shared = { tags: ['invitations'], security: signedIn }
 const asked = { ...unauthenticated, ...notFound, ...refusals }
 
@@ -94,7 +94,7 @@ export function invitationRoutes({ invitations, ownChannelOf, pathOf, tries }: D
   const remove = createRoute({
     ...shared,
     method: 'delete',
-    path: '/invitations/{id}',
+    path: '/show-invitations/{id}',
     summary: 'Take an invitation back, with all rights that came of it; for the owner',
     request: { params: Path },
     responses: { 204: { description: 'Taken back' }, ...asked },
@@ -102,7 +102,7 @@ export function invitationRoutes({ invitations, ownChannelOf, pathOf, tries }: D
   const accept = createRoute({
     ...shared,
     method: 'post',
-    path: '/invitations/accept',
+    path: '/show-invitations/accept',
     summary: 'Accept an invitation with the secret of its link',
     request: { body: json(z.strictObject({ secret: z.string().min(20).max(100) })) },
     responses: { 200: answer('What it is for', z.object({ channelId: z.string(), scope: z.string() })), ...asked },

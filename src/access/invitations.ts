@@ -36,7 +36,7 @@ export function createInvitations({ db, clock, access }: { db: Db; clock: Clock;
   /** The secret is told this once. */
   async function create(by: string, channelId: string, scope: Scope, asked: NewInvitation) {
     const { count } = await db
-      .selectFrom('invitation')
+      .selectFrom('showInvitation')
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .where('scope', '=', scope)
       .executeTakeFirstOrThrow()
@@ -50,7 +50,7 @@ export function createInvitations({ db, clock, access }: { db: Db; clock: Clock;
     const secret = randomBytes(24).toString('base64url')
     const invitation: Invitation = { id: newId(), channelId, scope, ...asked, uses: 0, createdAt: clock.now() }
     await db
-      .insertInto('invitation')
+      .insertInto('showInvitation')
       .values({ ...invitation, secretHash: hashOf(secret), createdBy: by })
       .execute()
     return { invitation, secret }
@@ -60,7 +60,7 @@ export function createInvitations({ db, clock, access }: { db: Db; clock: Clock;
   async function accept(userId: string, secret: string): Promise<Invitation> {
     const accepted = await db.transaction().execute(async (tx) => {
       const found = await tx
-        .selectFrom('invitation')
+        .selectFrom('showInvitation')
         .select(COLUMNS)
         .where('secretHash', '=', hashOf(secret))
         .executeTakeFirst()
@@ -69,7 +69,7 @@ export function createInvitations({ db, clock, access }: { db: Db; clock: Clock;
       const held = await tx.selectFrom('entitlement').select('source').where('source', '=', source).executeTakeFirst()
       if (held) return found
       const { numUpdatedRows } = await tx
-        .updateTable('invitation')
+        .updateTable('showInvitation')
         .set((eb) => ({ uses: eb('uses', '+', 1) }))
         .where('id', '=', found.id)
         .whereRef('uses', '<', 'maxUses')
@@ -85,17 +85,17 @@ export function createInvitations({ db, clock, access }: { db: Db; clock: Clock;
   }
 
   async function find(id: string): Promise<Invitation | null> {
-    return (await db.selectFrom('invitation').select(COLUMNS).where('id', '=', id).executeTakeFirst()) ?? null
+    return (await db.selectFrom('showInvitation').select(COLUMNS).where('id', '=', id).executeTakeFirst()) ?? null
   }
 
   async function list(scope: Scope): Promise<Invitation[]> {
-    return db.selectFrom('invitation').select(COLUMNS).where('scope', '=', scope).orderBy('id', 'desc').execute()
+    return db.selectFrom('showInvitation').select(COLUMNS).where('scope', '=', scope).orderBy('id', 'desc').execute()
   }
 
   /** Takes it back, with every right that came of it. */
   async function remove({ id, channelId }: Invitation): Promise<void> {
     await db.transaction().execute(async (tx) => {
-      await tx.deleteFrom('invitation').where('id', '=', id).execute()
+      await tx.deleteFrom('showInvitation').where('id', '=', id).execute()
       // From `invitation:<id>:` up to the character after the colon: all who accepted it.
       await tx
         .deleteFrom('entitlement')

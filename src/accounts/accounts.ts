@@ -185,6 +185,12 @@ export function createAccounts({ db, authDb, clock, logger, secret, publicUrl, s
     return person
   }
 
+  async function rename(actor: User, name: string): Promise<User> {
+    const change = { name, updatedAt: clock.now(), updatedBy: actor.id }
+    await db.updateTable('user').set(change).where('id', '=', actor.id).execute()
+    return { ...actor, name }
+  }
+
   const { signIn, signOut, changePassword } = auth
   return {
     userOf,
@@ -196,6 +202,7 @@ export function createAccounts({ db, authDb, clock, logger, secret, publicUrl, s
     setUp,
     list,
     update,
+    rename,
     signIn,
     signOut,
     changePassword,

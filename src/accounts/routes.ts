@@ -119,6 +119,16 @@ const meRoute = createRoute({
   responses: { 200: answer('Me, or null', z.object({ user: Me.nullable() })), ...refusals },
 })
 
+const renameRoute = createRoute({
+  method: 'patch',
+  path: '/me',
+  tags: ['accounts'],
+  summary: 'Change my name',
+  security: signedIn,
+  request: { body: json(z.strictObject({ name: Name })) },
+  responses: { 200: answer('Me, as I am now', z.object({ user: Me })), ...unauthenticated, ...refusals },
+})
+
 const listRoute = createRoute({
   method: 'get',
   path: '/users',
@@ -191,6 +201,11 @@ export function accountRoutes({ accounts, firstChannel }: AccountRoutesOptions) 
     })
 
     .openapi(meRoute, (c) => c.json({ user: c.get('user') }, 200))
+
+    .openapi(renameRoute, async (c) => {
+      const user = await accounts.rename(requireUser(c), c.req.valid('json').name)
+      return c.json({ user }, 200)
+    })
 
     .openapi(listRoute, async (c) => {
       const { items, nextCursor } = await accounts.list(requireUser(c), c.req.valid('query'))

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { rungNames } from '../../config/ladders.ts'
 import {
   answer,
   conflict,
@@ -12,13 +13,19 @@ import {
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
-import { type Channel, type Channels, SLUG } from './catalog.ts'
+import { type Channel, type Channels, SLUG, VISIBILITIES } from './catalog.ts'
 
 export { peopleRoutes } from './people-routes.ts'
 
 const Name = z.string().trim().min(1).max(80)
 const Slug = z.string().min(SLUG.min).max(SLUG.max).regex(SLUG.pattern, 'small letters, digits and single hyphens')
 const Description = z.string().trim().max(5_000)
+const Visibility = z
+  .enum(VISIBILITIES)
+  .openapi({ description: 'Unlisted: in no list, open to whoever has the address.' })
+const Ladder = z.union([z.enum(['auto', 'source']), z.array(z.enum(rungNames)).min(1).max(rungNames.length)]).openapi({
+  description: 'The qualities beside the source, of those the node offers; from the next time the stream begins.',
+})
 const ChannelPath = z.strictObject({ id: z.string().min(1).max(64) })
 
 const NewChannel = z.strictObject({ name: Name, slug: Slug.optional(), description: Description.optional() })
@@ -26,6 +33,8 @@ const ChannelPatch = z.strictObject({
   name: Name.optional(),
   slug: Slug.optional(),
   description: Description.optional(),
+  visibility: Visibility.optional(),
+  ladder: Ladder.optional(),
   suspended: z.boolean().optional().openapi({ description: 'For admins.' }),
   suspendedReason: z.string().trim().max(500).optional().openapi({ description: 'For admins.' }),
   version: z
@@ -56,6 +65,8 @@ export function catalogRoutes({ channels, liveOn, sessionView }: Deps) {
       description: z.string(),
       ownerId: z.string(),
       suspended: z.boolean(),
+      visibility: Visibility,
+      ladder: Ladder,
       version: z.number().int(),
       createdAt: z.iso.datetime(),
       updatedAt: z.iso.datetime(),

@@ -24,7 +24,7 @@ export interface Tables {
   moneySetting: MoneySettingTable
   testMoney: TestMoneyTable
   entitlement: EntitlementTable
-  invitation: InvitationTable
+  showInvitation: ShowInvitationTable
   preview: PreviewTable
   withdrawal: WithdrawalTable
   follow: FollowTable
@@ -93,6 +93,8 @@ export interface ChannelTable {
   ownerId: string
   suspendedAt: number | null
   suspendedReason: string | null
+  visibility: string
+  ladder: string | null
   version: number
   metadata: string | null
   createdAt: number
@@ -370,7 +372,7 @@ export interface EntitlementTable {
   expiresAt: number | null
 }
 
-export interface InvitationTable {
+export interface ShowInvitationTable {
   id: string
   channelId: string
   scope: string

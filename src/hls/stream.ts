@@ -40,8 +40,8 @@ interface StreamOptions {
 interface StretchOptions {
   leader: string
   renditions: RenditionAttributes[]
-  /** Milliseconds since 1970 at second zero of the stretch's timeline. */
-  wallAtZero: number
+  /** Milliseconds since 1970 at second zero of the stretch's timeline; asked when its first part is there. */
+  wallAtZero(): number
   /** Frames before this second belong to what has been shown already. */
   from?: number
   onOverdue(at: number): void
@@ -89,7 +89,7 @@ export function createStream(options: StreamOptions) {
     let seam = 0
     let sequence = 0
     // Real time must not run backwards over a seam, whatever the clocks say.
-    let wall = wallAtZero
+    let wall = 0
 
     const packager = createPackager({
       leader,
@@ -113,7 +113,7 @@ export function createStream(options: StreamOptions) {
         // Counted with its first part: a stretch of which nothing came leaves no seam.
         if (isSeam) discontinuities++
         seam = discontinuities
-        wall = Math.max(wall, lastEnd - cut.start * 1000)
+        wall = Math.max(wallAtZero(), lastEnd - cut.start * 1000)
       }
       window.addPart({
         msn: cut.msn,

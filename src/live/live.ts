@@ -11,11 +11,14 @@ import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Ladder, Transcode } from '../transcode/transcode.ts'
+import { type Checkup, checkup, encodedUntil } from './checkup.ts'
+import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
 import { createThumbnails } from './thumbnails.ts'
 
+export type { Checkup } from './checkup.ts'
 export { createSessions, type SessionView } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */
@@ -31,7 +34,6 @@ export interface LiveFacts {
 
 interface LiveOptions {
   config: { graceMs: number; maxSessions: number; partMs: number }
-  ladder: Ladder
   sessions: Sessions
   hls: Hls
   transcode: Transcode
@@ -45,13 +47,14 @@ interface LiveOptions {
   /** What a session asks of its viewers has changed: resolves when those who lost the right are out. */
   onPolicy(sessionId: string): Promise<void>
   /** The channel as far as broadcasting goes; null when there is none. */
-  findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean } | null>
+  findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean; ladder: Ladder } | null>
 }
 
 interface Broadcast {
   session: Session
   stream: Stream
   show: Show | null
+  pulse: Pulse
   peakViewers: number
   /** How many rungs were decided on, and why: for who runs the channel. */
   ladderReason: string | null
@@ -62,6 +65,7 @@ interface Broadcast {
 const COUNT_EVERY_MS = 2_000
 /** What a session asks of its viewers. */
 const POLICY = ['visibility', 'requiredTier', 'previewMinutes', 'freeMaxHeight'] as const
+const OPEN: ReadonlySet<string> = new Set(['public', 'unlisted'])
 const noSuchSession = () => new DomainError('not_found', 'session_not_found', 'There is no such session.')
 
 export type Live = ReturnType<typeof createLive>
@@ -81,7 +85,9 @@ export function createLive(options: LiveOptions) {
     logger,
   })
 
-  const view = (session: Session) => toView(session, viewersOf(session.id), thumbnails.urlOf(session.id))
+  /** Stills are shown of what anybody may watch; what is sold shows none. */
+  const stillOf = ({ id, visibility }: Session) => (OPEN.has(visibility) ? thumbnails.urlOf(id) : null)
+  const view = (session: Session) => toView(session, viewersOf(session.id), stillOf(session))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -120,7 +126,8 @@ export function createLive(options: LiveOptions) {
   async function take(publisher: Publisher): Promise<void> {
     const { channelId, keyId } = publisher
     const channel = await options.findChannel(channelId)
-    const opened = await sessions.openFor(channelId, { streamKeyId: keyId, title: channel?.name ?? '' })
+    if (!channel) return publisher.end('This channel is gone.')
+    const opened = await sessions.openFor(channelId, { streamKeyId: keyId, title: channel.name })
     const present = broadcasts.get(channelId)
     const current: Broadcast =
       present?.session.id === opened.id
@@ -129,6 +136,7 @@ export function createLive(options: LiveOptions) {
             session: opened,
             stream: await openStream(opened),
             show: null,
+            pulse: createPulse(),
             peakViewers: opened.peakViewers,
             ladderReason: null,
             grace: undefined,
@@ -141,8 +149,9 @@ export function createLive(options: LiveOptions) {
       publisher,
       stream: current.stream,
       transcode,
-      ladder: options.ladder,
+      ladder: channel.ladder,
       partMs: config.partMs,
+      refusal: opened.refusal,
       clock,
       logger,
       onThumbnails: (stills) => void thumbnails.take(opened.id, stills),
@@ -177,10 +186,14 @@ export function createLive(options: LiveOptions) {
     return moved !== null
   }
 
-  async function note(broadcast: Broadcast, { source, renditions, note, ladderReason }: Plan): Promise<void> {
+  async function note(broadcast: Broadcast, { source, refusal, renditions, note, ladderReason }: Plan): Promise<void> {
     broadcast.ladderReason = ladderReason
     logger.info({ sessionId: broadcast.session.id, ladderReason }, 'the ladder was decided')
-    broadcast.session = await sessions.savePlan(broadcast.session.id, { source, ladder: renditions, note })
+    broadcast.session = await sessions.savePlan(broadcast.session.id, {
+      source: { ...source, refusal },
+      ladder: renditions,
+      note,
+    })
     announcer.announce('session.updated', { session: view(broadcast.session) })
     if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'a note for the broadcaster')
   }
@@ -235,6 +248,7 @@ export function createLive(options: LiveOptions) {
         session,
         stream: await openStream(session),
         show: null,
+        pulse: createPulse(),
         peakViewers: session.peakViewers,
         ladderReason: null,
         grace: undefined,
@@ -250,8 +264,14 @@ export function createLive(options: LiveOptions) {
 
   const counting = setInterval(() => {
     for (const broadcast of broadcasts.values()) {
-      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewersOf(broadcast.session.id))
-      if (broadcast.show) void thumbnails.keepFresh(broadcast.session.id, broadcast.stream)
+      const { show, stream, pulse, session } = broadcast
+      const viewers = viewersOf(session.id)
+      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewers)
+      if (!show) continue
+      void thumbnails.keepFresh(session.id, stream)
+      const encoded =
+        show.encoderState() === null ? null : encodedUntil(stream.windows.values(), show.publisher.startedAt)
+      pulse.take({ at: clock.now(), health: show.publisher.health(), viewers, encodedUntil: encoded })
     }
   }, COUNT_EVERY_MS)
 
@@ -325,6 +345,22 @@ export function createLive(options: LiveOptions) {
     return view(session)
   }
 
+  /** How the broadcast is doing, for who may run it. `since` (milliseconds since 1970) bounds the samples. */
+  async function health(actor: User, idOrCode: string, since: number): Promise<Checkup> {
+    const session = await sessions.getOwn(actor, idOrCode)
+    const broadcast = broadcasts.get(session.channelId)
+    const present = broadcast?.session.id === session.id ? broadcast : null
+    return checkup({
+      publisher: present?.show?.publisher ?? null,
+      encoderState: present?.show?.encoderState() ?? null,
+      ladderReason: present?.ladderReason ?? null,
+      renditions: present?.stream.windows.values() ?? [],
+      pulse: present?.pulse ?? createPulse(),
+      now: clock.now(),
+      since,
+    })
+  }
+
   /** Ends what a channel that may not broadcast any more is sending. */
   async function endChannel(channelId: string, reason: string): Promise<void> {
     const broadcast = broadcasts.get(channelId)
@@ -337,6 +373,7 @@ export function createLive(options: LiveOptions) {
     start,
     stop,
     end,
+    health,
     endChannel,
     get: show,
     plan,

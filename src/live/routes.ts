@@ -12,7 +12,7 @@ import {
   unauthenticated,
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
-import type { Live, SessionView } from './live.ts'
+import type { Checkup, Live, SessionView } from './live.ts'
 import { SESSION_STATES, SESSION_VISIBILITIES } from './session-states.ts'
 
 export const sessionView = z
@@ -88,11 +88,62 @@ const SessionPatch = z.strictObject({
     .openapi({ description: 'What the change is made from; 409 when it is not the newest.' }),
 })
 const Cancellation = z.strictObject({ reason: z.string().trim().min(1).max(200).default('called off') })
+const Health = z
+  .object({
+    at: z.iso.datetime().openapi({ description: 'To be given back as `since`.' }),
+    source: z
+      .object({
+        videoCodec: z.string().nullable(),
+        audioCodec: z.string().nullable(),
+        width: z.number().nullable(),
+        height: z.number().nullable(),
+        videoBitrate: z.number(),
+        audioBitrate: z.number(),
+        frameRate: z.number().nullable(),
+        keyframeIntervalMs: z.number().nullable(),
+        longestKeyframeIntervalMs: z.number().nullable(),
+        unevenSteps: z.number().nullable(),
+        bFrames: z.boolean(),
+        droppedFrames: z.number().nullable(),
+        jitterMs: z.number(),
+        timestampJumps: z.number(),
+      })
+      .nullable()
+      .openapi({ description: 'Null while nothing is coming in.' }),
+    encoder: z.object({ state: z.string().nullable(), behindMs: z.number().nullable() }),
+    ladderReason: z.string().nullable().openapi({ description: 'How many qualities are made, and why.' }),
+    findings: z
+      .array(
+        z.object({
+          id: z.string(),
+          level: z.enum(['green', 'amber', 'red']),
+          title: z.string(),
+          advice: z.string().nullable(),
+        }),
+      )
+      .openapi({ description: 'What the stream doctor found, and the sentence that mends it.' }),
+    samples: z
+      .array(
+        z.object({
+          at: z.iso.datetime(),
+          bitrate: z.number(),
+          frameRate: z.number().nullable(),
+          viewers: z.number().int(),
+          encoderSpeed: z.number().nullable(),
+        }),
+      )
+      .openapi({ description: 'One every two seconds, five minutes at the most, the oldest first.' }),
+  })
+  .openapi('SessionHealth')
 const SessionList = z.object({ sessions: z.array(sessionView), nextCursor: z.string().nullable() })
 
 const shared = { tags: ['sessions'] }
 
-export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'plan' | 'cancel' | 'update' | 'end'> }) {
+export function liveRoutes({
+  live,
+}: {
+  live: Pick<Live, 'list' | 'get' | 'plan' | 'cancel' | 'update' | 'end' | 'health'>
+}) {
   const list = createRoute({
     ...shared,
     method: 'get',
@@ -151,8 +202,27 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'plan' 
     request: { params: SessionPath },
     responses: { 200: answer('As it ended', sessionView), ...refusals, ...unauthenticated, ...notFound },
   })
+  const health = createRoute({
+    ...shared,
+    security: signedIn,
+    method: 'get',
+    path: '/sessions/{id}/health',
+    summary: 'How a broadcast is doing, and what would mend it; for the owner of its channel',
+    request: {
+      params: SessionPath,
+      query: z.strictObject({
+        since: z.iso.datetime().optional().openapi({ description: 'Only samples after this.' }),
+      }),
+    },
+    responses: { 200: answer('As it is now', Health), ...refusals, ...unauthenticated, ...notFound },
+  })
 
   return createRouter()
+    .openapi(health, async (c) => {
+      const { since } = c.req.valid('query')
+      const found = await live.health(requireUser(c), c.req.valid('param').id, since ? Date.parse(since) : 0)
+      return c.json(healthView(found), 200)
+    })
     .openapi(list, async (c) => {
       const { items, nextCursor } = await live.list(c.req.valid('query'), c.get('user'))
       return c.json({ sessions: items, nextCursor }, 200)
@@ -168,6 +238,22 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'plan' 
       c.json(await live.update(requireUser(c), c.req.valid('param').id, c.req.valid('json')), 200),
     )
     .openapi(end, async (c) => c.json(await live.end(requireUser(c), c.req.valid('param').id), 200))
+}
+
+function healthView({ at, source, samples, ...rest }: Checkup): z.infer<typeof Health> {
+  return {
+    ...rest,
+    at: new Date(at).toISOString(),
+    source: source && withoutArrival(source),
+    samples: samples.map(({ at: taken, droppedFrames: _counted, ...figures }) => ({
+      ...figures,
+      at: new Date(taken).toISOString(),
+    })),
+  }
+}
+
+function withoutArrival({ lastMediaAt: _arrived, ...source }: NonNullable<Checkup['source']>) {
+  return source
 }
 
 interface ThumbnailDeps {

@@ -7,12 +7,15 @@ const Renditions = z.array(
   z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
 )
 const Tags = z.array(z.string())
+const Seen = z.object({ refusal: z.string().nullable() })
 
 export interface Session extends Omit<SessionTable, 'state' | 'tags' | 'ladder' | 'visibility'> {
   state: SessionState
   visibility: SessionVisibility
   tags: string[]
   ladder: z.infer<typeof Renditions>
+  /** Why the picture cannot be shown as it comes; null where it can. */
+  refusal: string | null
 }
 
 export const BLANK = {
@@ -50,5 +53,6 @@ export function toSession(row: SessionTable): Session {
     visibility: z.enum(SESSION_VISIBILITIES).parse(row.visibility),
     tags: Tags.parse(JSON.parse(row.tags)),
     ladder: row.ladder === null ? [] : Renditions.parse(JSON.parse(row.ladder)),
+    refusal: row.source === null ? null : (Seen.safeParse(JSON.parse(row.source)).data?.refusal ?? null),
   }
 }

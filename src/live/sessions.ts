@@ -217,6 +217,11 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     let query = db.selectFrom('session').selectAll().where('deletedAt', 'is', null)
     if (channelId) query = query.where('channelId', '=', channelId)
     if (!withSecret) query = query.where('visibility', 'not in', SECRET)
+    if (!channelId) {
+      query = query.where('channelId', 'in', (eb) =>
+        eb.selectFrom('channel').select('id').where('visibility', '=', 'public').where('suspendedAt', 'is', null),
+      )
+    }
     if (state) query = query.where('state', '=', state)
     if (cursor) query = query.where('id', '<', fromCursor(Place, cursor).id)
     const rows = await query

@@ -50,8 +50,8 @@ export interface EncodeHooks {
 
 export interface Ladder {
   rungs: readonly Rung[]
-  /** The operator named these rungs: they are made whatever the box can carry. */
-  isNamed: boolean
+  /** Who named the rungs, null where nobody did. The operator's are made whatever the box can carry. */
+  chosenBy: 'operator' | 'channel' | null
   isSourceOnly: boolean
 }
 
@@ -89,17 +89,21 @@ export function createTranscode(deps: {
 
   let beginning: NodeJS.Timeout | undefined
 
-  /** The encodings of a new session: as many as still fit the box, or those the operator named. */
+  /** The encodings of a new session: as many as still fit the box of those the channel wants, or those the operator named. */
   function plan(source: Source, ladder: Ladder, passthrough: boolean, most?: number): LadderPlan {
-    const { rungs, isNamed, isSourceOnly } = ladder
-    const planFor = (max: number) => planLadder(source, isSourceOnly ? [] : rungs, { passthrough, max, named: isNamed })
-    if (isNamed || isSourceOnly) {
-      const video = isSourceOnly && passthrough ? [] : planFor(isNamed ? (most ?? rungs.length) : 1)
-      return { video, cost: costOf(source, video), reason: `${rungsOf(video.length)}: the operator chose so (LADDER)` }
+    const { rungs, chosenBy, isSourceOnly } = ladder
+    const least = passthrough ? 0 : 1
+    const limit = isSourceOnly ? least : (most ?? (chosenBy ? rungs.length : maxEncodedRenditions))
+    const planFor = (max: number) => planLadder(source, rungs, { passthrough, max, named: chosenBy !== null })
+    if (chosenBy === 'operator' || isSourceOnly) {
+      const video = planFor(limit)
+      const by = chosenBy === 'channel' ? 'this channel chose so' : 'the operator chose so (LADDER)'
+      return { video, cost: costOf(source, video), reason: `${rungsOf(video.length)}: ${by}` }
     }
     const load = box.load()
-    const fitted = fitLadder(load, source, { least: passthrough ? 0 : 1, most: most ?? maxEncodedRenditions, planFor })
-    return { ...fitted, reason: explain(load, fitted.video.length) }
+    const fitted = fitLadder(load, source, { least, most: limit, planFor })
+    const asked = chosenBy ? `; this channel asked for ${rungs.map(({ name }) => name).join(', ')}` : ''
+    return { ...fitted, reason: explain(load, fitted.video.length) + asked }
   }
 
   /** Keeps an encoder running; the plan is asked for anew at each launch. */

@@ -256,3 +256,16 @@ test('no password or token is kept in the clear, and no address at all', async (
   const signIns = await db.selectFrom('signIn').selectAll().execute()
   expect(signIns.every(({ ipAddress, createdAt }) => !ipAddress && Number.isInteger(createdAt))).toBe(true)
 })
+
+test('people change their own name, and nobody else does', async () => {
+  const { call, person } = await peopleSide()
+  const { as } = await person('Anna', 'viewer')
+  const rename = (body: unknown, who?: string) => call('PATCH', '/api/me', { body, ...(who ? { as: who } : {}) })
+  expect((await rename({ name: 'Anne' })).status).toBe(401)
+  expect((await rename({ name: '  Anne  ' }, as)).body.user).toMatchObject({ name: 'Anne', role: 'viewer' })
+  expect((await call('GET', '/api/me', { as })).body.user.name).toBe('Anne')
+  for (const body of [{ name: ' ' }, { name: 'x'.repeat(81) }, { name: 'Anne', role: 'admin' }]) {
+    expect((await rename(body, as)).status).toBe(422)
+  }
+  expect((await call('GET', '/api/me', { as })).body.user).toMatchObject({ name: 'Anne', role: 'viewer' })
+})

@@ -136,6 +136,20 @@ test('only the owner or an admin changes a channel', async () => {
   expect(stolen.status).toBe(422)
 })
 
+test('a channel names its qualities, of those there are', async () => {
+  const { call, person, channels } = await peopleSide()
+  const { user, as } = await person('Carla', 'creator')
+  const { id, ladder } = await channels.create(user, { name: 'Cooking' })
+  expect(ladder).toBe('auto')
+  for (const ladder of ['source', ['480p', '240p'], 'auto']) {
+    expect((await call('PATCH', `/api/channels/${id}`, { as, body: { ladder } })).body.ladder).toEqual(ladder)
+    expect((await call('GET', `/api/channels/${id}`)).body.ladder).toEqual(ladder)
+  }
+  for (const ladder of [[], ['999p'], '480p', null]) {
+    expect((await call('PATCH', `/api/channels/${id}`, { as, body: { ladder } })).status).toBe(422)
+  }
+})
+
 test('the slower of two editors is told that the channel changed', async () => {
   const { call, person, channels } = await peopleSide()
   const { user, as } = await person('Carla', 'creator')
@@ -165,6 +179,22 @@ test('an admin suspends a channel: off the list, off the air, still there for it
   expect((await call('GET', '/api/channels?mine=true')).status).toBe(401)
   await call('PATCH', `/api/channels/${id}`, { as: admin.as, body: { suspended: false } })
   expect((await call('GET', '/api/channels')).body.channels).toHaveLength(1)
+})
+
+test('an unlisted channel is in no list but its owner’s, and still opens by its address', async () => {
+  const side = await peopleSide()
+  const { user, as } = await side.person('Carla', 'creator')
+  const { id, slug } = await side.channels.create(user, { name: 'Cooking' })
+  const refused = await side.call('PATCH', `/api/channels/${id}`, { as, body: { visibility: 'secret' } })
+  expect(refused.status).toBe(422)
+  const hidden = await side.call('PATCH', `/api/channels/${id}`, { as, body: { visibility: 'unlisted' } })
+  expect(hidden.body.visibility).toBe('unlisted')
+  for (const state of ['ended', 'live']) {
+    await goLive(side, id, state)
+    expect((await namesOf(side)).names).toEqual([])
+  }
+  expect((await side.call('GET', '/api/channels?mine=true', { as })).body.channels).toHaveLength(1)
+  expect((await side.call('GET', `/api/channels/${slug}`)).body.name).toBe('Cooking')
 })
 
 test('a channel has one session under way, whoever tries', async () => {

@@ -1,6 +1,14 @@
 /** The access room on a real database, with a channel, its people and a session of it. */
 import { onTestFinished } from 'vitest'
-import { createAccess, createInvitations, type Reason, type Viewer, type Visibility } from '../../src/access/access.ts'
+import {
+  type Concerned,
+  createAccess,
+  createInvitations,
+  type Reason,
+  type Viewer,
+  type Viewing,
+  type Visibility,
+} from '../../src/access/access.ts'
 import { createChannels, createPeople } from '../../src/catalog/catalog.ts'
 import type { Db } from '../../src/db/db.ts'
 import { newCode, newId } from '../../src/platform/ids.ts'
@@ -55,13 +63,15 @@ export async function addSession(db: Db, channelId: string, asked: Asked = {}): 
 interface Options {
   devices?: number
   onDeviceLimit?: 'newest' | 'refuse'
+  onWithdrawn?(viewing: Viewing, reason: Reason): void
+  onRights?(concerned: Concerned): void
 }
 
-export async function accessRoom({ devices = 2, onDeviceLimit = 'newest' }: Options = {}) {
+export async function accessRoom({ devices = 2, onDeviceLimit = 'newest', onWithdrawn, onRights }: Options = {}) {
   const { db } = await testDatabase()
   const clock = fakeClock()
   const logger = createLogger('silent')
-  const withdrawn: { userId: string | null; sessionId: string; reason: Reason }[] = []
+  const withdrawn: Reason[] = []
   const secret = new Secret('a secret of this test, long enough')
 
   /** A run of the node: what it holds in memory is its own, the database is the same. */
@@ -72,7 +82,11 @@ export async function accessRoom({ devices = 2, onDeviceLimit = 'newest' }: Opti
       logger,
       secret,
       config: { devices, onDeviceLimit },
-      onWithdrawn: ({ userId, sessionId }, reason) => withdrawn.push({ userId, sessionId, reason }),
+      onWithdrawn(viewing, reason) {
+        withdrawn.push(reason)
+        onWithdrawn?.(viewing, reason)
+      },
+      ...(onRights ? { onRights } : {}),
     })
     onTestFinished(() => access.stop())
     return access

@@ -99,6 +99,8 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
       ownerId: creator.id,
       suspendedAt: null,
       suspendedReason: null,
+      ladder: null,
+      visibility: 'public',
       version: 1,
       metadata: null,
       deletedAt: null,

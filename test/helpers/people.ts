@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import { createAccounts } from '../../src/accounts/accounts.ts'
 import { accountRoutes } from '../../src/accounts/routes.ts'
-import { createChannels } from '../../src/catalog/catalog.ts'
-import { catalogRoutes } from '../../src/catalog/routes.ts'
+import { createChannels, createPeople } from '../../src/catalog/catalog.ts'
+import { catalogRoutes, peopleRoutes } from '../../src/catalog/routes.ts'
 import { streamKeyRoutes } from '../../src/ingest/routes.ts'
 import { createStreamKeys } from '../../src/ingest/stream-keys.ts'
 import { createApi } from '../../src/platform/api.ts'
 import { createAddressOf } from '../../src/platform/client-address.ts'
 import { createLogger } from '../../src/platform/logger.ts'
+import { createRateLimit } from '../../src/platform/rate-limit.ts'
 import { Secret } from '../../src/platform/secret.ts'
 import type { Role, User } from '../../src/platform/user.ts'
 import { fakeClock } from './clock.ts'
@@ -33,6 +34,9 @@ export async function peopleSide({ signUp = 'open', trustedProxies = [], request
 
   const accounts = createAccounts({ db, authDb, clock, logger, secret, publicUrl, signUp })
   const channels = createChannels({ db, clock, logger, onSuspended: (channelId) => ended.push(channelId) })
+  const changed: { userId: string; channelId: string }[] = []
+  const onStanding = async (standing: { userId: string; channelId: string }) => void changed.push(standing)
+  const people = createPeople({ db, clock, logger, channels, onStanding })
   const streamKeys = createStreamKeys({
     db,
     clock,
@@ -49,6 +53,7 @@ export async function peopleSide({ signUp = 'open', trustedProxies = [], request
     routes: [
       accountRoutes({ accounts, firstChannel: (owner, name, tx) => channels.create(owner, { name }, tx) }),
       catalogRoutes({ channels, liveOn: async () => onAir, sessionView: z.object({ id: z.string() }) }),
+      peopleRoutes({ people, followLimit: createRateLimit({ points: 20, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
     ],
   })
@@ -82,7 +87,7 @@ export async function peopleSide({ signUp = 'open', trustedProxies = [], request
     return { user: { id, name, email, role }, as: token }
   }
 
-  return { db, clock, accounts, channels, streamKeys, hono, call, person, ended, onAir }
+  return { db, clock, accounts, channels, streamKeys, hono, call, person, ended, changed, onAir }
 }
 
 /** The `name=value` pairs a browser would send back. */

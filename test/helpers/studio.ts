@@ -10,6 +10,7 @@ export interface SessionSeen {
   note: string | null
   endReason: string | null
   renditions: { id: string; width: number; height: number; frameRate: number }[]
+  ladderReason: string | null
   thumbnailUrl: string | null
 }
 

@@ -100,6 +100,17 @@ set -- "\${args[@]}"`
   expect(existsSync(join(folder, 'nvenc'))).toBe(true)
 })
 
+test("a channel's own choice of qualities holds, and who may not run the channel is not told why", async () => {
+  studio = await openStudio()
+  await studio.api.call('PATCH', `/channels/${studio.channel.id}`, { ladder: ['240p'] })
+  studio.pushClip(clipPath('film'))
+  const { id, renditions, ladderReason } = await studio.untilSession(({ state }) => state === 'live')
+  expect(renditions.map(({ id }) => id)).toEqual(['source', '240p'])
+  expect(ladderReason).toContain('this channel asked for 240p')
+  const told = await (await fetch(`${studio.node.url}/api/sessions/${id}`)).json()
+  expect(told).toMatchObject({ id, ladderReason: null })
+})
+
 test('the box is measured at first start, and the next start knows', async () => {
   studio = await openStudio()
   const { speed } = await untilCapacity(({ isMeasured }) => isMeasured)

@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
 import { capacity, rungs } from '../../config/ladders.ts'
+import { createLogger } from '../../src/platform/logger.ts'
 import { costOf, explain, fitLadder, isFallingBehind, type Load } from '../../src/transcode/capacity.ts'
 import { encodeOptions } from '../../src/transcode/encode-options.ts'
 import { candidates, ENCODERS } from '../../src/transcode/encoders.ts'
 import { planLadder, type Source } from '../../src/transcode/ladder.ts'
+import { createTranscode, type Ladder } from '../../src/transcode/transcode.ts'
 
 const source: Source = {
   video: { codec: 'h264', width: 1920, height: 1080, frameRate: 30, bitrate: null },
@@ -43,6 +46,30 @@ test('a session gets what still fits beside the others, and at least the source'
     const { video, cost } = fitted(box({ used }))
     if (video.length > 0) expect(used + cost).toBeLessThanOrEqual(full)
   }
+})
+
+test.each<[string, Ladder['chosenBy'], string, boolean, boolean, string[]]>([
+  [
+    'the operator names more than the box carries',
+    'operator',
+    '720p 480p 360p 240p',
+    false,
+    true,
+    ['720p', '480p', '360p', '240p'],
+  ],
+  ['a channel names more than the box carries', 'channel', '720p 480p 360p 240p', false, true, ['240p']],
+  ['a channel names a small one', 'channel', '240p', false, true, ['240p']],
+  ['the source alone', 'channel', '1080p 720p', true, true, []],
+  ['the source alone, which must be encoded', 'channel', '1080p 720p', true, false, ['source']],
+  ['the operator wants the source alone, which must be encoded', 'operator', '1080p 720p', true, false, ['source']],
+])('%s', (_name, chosenBy, names, isSourceOnly, passthrough, expected) => {
+  const transcode = createTranscode({ logger: createLogger('silent') })
+  // Until it is measured a box is taken to do little; a claim leaves room for a small rendition.
+  transcode.claim(Math.max(0, availableParallelism() * capacity.cautiousPerCore * capacity.usableShare - 0.6))
+  const named = rungs.filter(({ name }) => names.split(' ').includes(name))
+  const { video, reason } = transcode.plan(source, { rungs: named, chosenBy, isSourceOnly }, passthrough)
+  expect(video.map(({ id }) => id)).toEqual(expected)
+  expect(reason).toContain(chosenBy === 'operator' ? 'the operator chose so' : 'this channel')
 })
 
 test('what was decided is said in words', () => {

@@ -16,6 +16,8 @@ import type { liveRoutes } from '../../src/live/routes.ts'
 import type { NewStreamKey } from '../../src/web/client/api/client.ts'
 import type {
   ChannelView,
+  DeviceView,
+  HealthView,
   NodeView,
   PlaybackView,
   SessionView,
@@ -48,11 +50,14 @@ test('the views of our pages are what the routes answer', () => {
   expectTypeOf<InferResponseType<Node['node']['$get'], 200>>().toExtend<NodeView>()
   expectTypeOf<InferResponseType<Live['sessions'][':id']['$get'], 200>>().toExtend<SessionView>()
   expectTypeOf<InferResponseType<Live['sessions'][':id']['end']['$post'], 200>>().toExtend<SessionView>()
+  expectTypeOf<InferResponseType<Live['sessions'][':id']['health']['$get'], 200>>().toExtend<HealthView>()
 
   // These two rooms are handed the session's schema and know only its id.
   type Channels = { channels: Omit<ChannelView, 'live'>[]; nextCursor: string | null }
   expectTypeOf<InferResponseType<Catalog['channels']['$get'], 200>>().toExtend<Channels>()
   expectTypeOf<InferResponseType<Access['playback']['$post'], 200>>().toExtend<Omit<PlaybackView, 'session'>>()
+
+  expectTypeOf<InferResponseType<Access['devices']['$get'], 200>>().toExtend<{ devices: DeviceView[] }>()
 
   type OfChannel = Keys['channels'][':id']['stream-keys']
   expectTypeOf<InferResponseType<OfChannel['$get'], 200>>().toExtend<{ streamKeys: StreamKeyView[] }>()

@@ -5,6 +5,7 @@ import { CheckoutReturn } from './money/checkout-return.tsx'
 import { Gift } from './money/gift.tsx'
 import { MyPurchases } from './money/my-purchases.tsx'
 import { TestCheckout } from './money/test-checkout.tsx'
+import { Account } from './pages/account.tsx'
 import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
@@ -21,6 +22,7 @@ import './ui/base.css'
 import './ui/parts.css'
 import './ui/layout.css'
 import './player/stage.css'
+import './studio/studio.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
@@ -28,6 +30,7 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/setup', () => <Setup />],
   ['/sign-in', () => <SignIn />],
   ['/register', () => <Register />],
+  ['/account', () => <Account />],
   ['/studio', () => <Studio />],
   ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
   ['/purchases', () => <MyPurchases />],

@@ -14,7 +14,7 @@ export function Gift({ code }: { code: string }) {
       navigate(`/c/${(await moneyApi.redeem(code)).channelId}`)
     } catch (error) {
       const refused = asApiError(error)
-      if (refused.status === 401) navigate('/sign-in')
+      if (refused.status === 401) navigate(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
       else setWrong(refused.message)
     }
   }

@@ -16,7 +16,7 @@ export function Prices({ channelId, sessionId }: { channelId: string; sessionId:
 
   async function buy(offer: OfferView, billing: 'month' | 'year') {
     const returnTo = location.pathname
-    if (!me.value) return navigate('/sign-in')
+    if (!me.value) return navigate(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
     setBusy(true)
     setWrong(null)
     try {
