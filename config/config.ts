@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '../src/platform/secret.ts'
 import { rungNames } from './ladders.ts'
+import { moneyOf } from './money.ts'
 
 function whole(min: number, max: number) {
   const rule = `must be a whole number from ${min} to ${max}`
@@ -21,6 +22,12 @@ const password = z
   .min(8, 'must have 8 characters or more')
   .max(128, 'must have 128 characters or fewer')
   .transform((value) => new Secret(value))
+
+const key = z
+  .string()
+  .min(16, 'must have 16 characters or more')
+  .transform((value) => new Secret(value))
+const percent = 'must be a percentage from 0 to 90 with two digits at most'
 
 const ladder = z
   .string()
@@ -97,11 +104,21 @@ export const Env = z.object({
   OIDC_NAME: z.string().max(40).default('Single sign-on'),
   OIDC_CLIENT_ID: clientId,
   OIDC_CLIENT_SECRET: clientSecret,
+  MONEY: oneOf('auto', 'stripe', 'test', 'off').default('auto'),
+  STRIPE_SECRET_KEY: key.optional(),
+  STRIPE_WEBHOOK_SECRET: key.optional(),
+  TEST_MONEY_IN_PRODUCTION: oneOf('0', '1').default('0'),
+  PLATFORM_FEE_PERCENT: z.coerce.number(percent).min(0, percent).max(90, percent).multipleOf(0.01, percent).default(0),
+  MEMBERSHIP_GRACE_DAYS: whole(0, 60).default(7),
+  NODE_ENV: z.string().optional(),
   DEMO: oneOf('0', '1').default('0'),
 })
 
 /** Whose value is never shown, not even when it is the one at fault. */
-const SECRETS = new Set(['OWNER_PASSWORD', 'DATABASE_URL', 'SMTP_URL'])
+const SECRETS = new Set([
+  ...['OWNER_PASSWORD', 'DATABASE_URL', 'SMTP_URL'],
+  ...['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+])
 const PROVIDERS = ['GOOGLE', 'FACEBOOK', 'X', 'GITHUB'] as const
 
 export type Config = ReturnType<typeof loadConfig>
@@ -157,6 +174,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     },
     ffmpeg: { path: e.FFMPEG_PATH, probePath: e.FFPROBE_PATH },
     access: { devices: e.DEVICES_AT_ONCE, onDeviceLimit: e.DEVICE_LIMIT },
+    commerce: moneyOf(e, publicUrl, unusable),
     log: { level: e.LOG_LEVEL },
     accounts: {
       signUp: e.SIGN_UP,

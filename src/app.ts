@@ -2,6 +2,7 @@
  * The composition root: builds every room in floor order, mounts every route, and remembers how to stop. Nothing is
  * decided here.
  */
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -20,12 +21,30 @@ import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
+import {
+  type Announce,
+  createCommerce,
+  createNoMoney,
+  createStripeMoney,
+  createTestMoney,
+  type MoneyFacts,
+} from './commerce/commerce.ts'
+import {
+  moneyRoutes,
+  offerRoutes,
+  orderRoutes,
+  salesRoutes,
+  testMoneyRoutes,
+  webhookRoutes,
+} from './commerce/routes.ts'
 import type { Db } from './db/db.ts'
 import { openMigrated } from './db/migrate.ts'
 import { createDelivery } from './hls/delivery.ts'
 import { createHls } from './hls/hls.ts'
 import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
+import { createJobs, createWorker } from './jobs/jobs.ts'
+import { jobRoutes } from './jobs/routes.ts'
 import { createLive, createSessions, type LiveFacts, type SessionView } from './live/live.ts'
 import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
@@ -37,6 +56,7 @@ import type { Logger } from './platform/logger.ts'
 import { createMailer } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { createRateLimit } from './platform/rate-limit.ts'
+import { Secret } from './platform/secret.ts'
 import { loadSecrets } from './platform/secrets.ts'
 import { createServers } from './platform/servers.ts'
 import { createSockets } from './platform/sockets.ts'
@@ -77,7 +97,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => database.close())
   const { db, authDb } = database
 
-  const announcer = createAnnouncer<LiveFacts & AccountFacts>(logger)
+  const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts>(logger)
   const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
   opened.defer(() => mailer.close())
   const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
@@ -111,6 +131,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
+  const jobs = createJobs({ db, clock })
   const access = createAccess({
     db,
     clock,
@@ -144,6 +165,44 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     clock,
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
   })
+  const testMoney = createTestMoney({
+    db,
+    clock,
+    jobs,
+    // Events are signed when they are rung, so the secret need not outlive the process.
+    secret: new Secret(randomBytes(32).toString('hex')),
+    publicUrl: config.http.publicUrl,
+  })
+  const isTestMoney = config.commerce.provider === 'test'
+  const stripe =
+    config.commerce.provider === 'stripe' && config.commerce.stripe
+      ? await createStripeMoney({ db, clock, publicUrl: config.http.publicUrl, ...config.commerce.stripe })
+      : null
+  const commerce = createCommerce({
+    db,
+    clock,
+    logger: child('commerce'),
+    jobs,
+    provider: stripe?.provider ?? (isTestMoney ? testMoney.provider : createNoMoney()),
+    rights: access,
+    publicUrl: config.http.publicUrl,
+    config: config.commerce,
+    announce: announcer.announce as Announce, // these facts are among the ones it knows
+    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+    async findTarget(scope) {
+      const session = scope.startsWith('session:') ? await sessions.find(scope.slice('session:'.length)) : null
+      const isOver = session?.state === 'cancelled' || session?.endedAt !== null
+      return session && { channelId: session.channelId, title: session.title, isOver }
+    },
+    channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
+  })
+  const worker = createWorker({
+    jobs,
+    doers: { ...commerce.doers, ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}) },
+    clock,
+    logger: child('jobs'),
+  })
+  opened.defer(() => worker.stop())
   const live = createLive({
     config: { ...config.live, partMs: config.hls.partMs },
     sessions,
@@ -202,6 +261,13 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     return session && (await knownTo(viewer, session)) ? session : null
   }
 
+  /** What a rent counts from. */
+  const admit: typeof access.admit = async (viewer, sessionId, previous) => {
+    const decision = await access.admit(viewer, sessionId, previous)
+    if (decision.allowed && viewer.userId !== null) await commerce.played(viewer.userId, `session:${sessionId}`)
+    return decision
+  }
+
   const hono = createApi({
     logger: child('http'),
     addressOf,
@@ -215,8 +281,18 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       peopleRoutes({ people, followLimit: createRateLimit({ points: 30, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      jobRoutes({ jobs }),
+      offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
+      orderRoutes({
+        commerce,
+        tries: createRateLimit({ points: 30, seconds: 60 }),
+        looks: createRateLimit({ points: 240, seconds: 60 }),
+      }),
+      salesRoutes({ commerce }),
+      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
+      ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
       capacityRoutes({ transcode, decisions: live.ladders }),
-      accessRoutes({ access, sessionView, publicUrl: config.http.publicUrl, sessionFor }),
+      accessRoutes({ access: { ...access, admit }, sessionView, publicUrl: config.http.publicUrl, sessionFor }),
       invitationRoutes({
         invitations,
         tries: createRateLimit({ points: 20, seconds: 60 }),
@@ -246,6 +322,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const isOpenToAll = (id: string) => access.isOpenToAll(id)
   hono.route('/', thumbnailRoutes({ live, isOpenToAll }))
+
+  hono.route('/', webhookRoutes({ commerce }))
 
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
@@ -306,6 +384,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     announcer,
     pages: watching,
     access,
+    commerce,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return
       for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')
@@ -323,6 +402,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     }
     const token = await accounts.issueSetupToken()
     await live.start()
+    await commerce.reconcile.orderNext()
+    await worker.start()
     const ports = await servers.start()
     await ingest.start()
     isReady = true

@@ -6,6 +6,7 @@ import type { Announcer } from './platform/announcer.ts'
 
 interface Deps {
   announcer: Announcer<LiveFacts & AccountFacts>
+  commerce: { onSessionEnded(sessionId: string): Promise<unknown> }
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
   access: Pick<Access, 'endSignIns' | 'recheck'>
@@ -13,9 +14,10 @@ interface Deps {
   endShowsOfInactive(userId: string): Promise<void>
 }
 
-export function react({ announcer, pages, access, endShowsOfInactive }: Deps): void {
+export function react({ announcer, pages, access, commerce, endShowsOfInactive }: Deps): void {
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
   for (const change of changes) announcer.on(change, ({ session }) => pages.tellSession(session.channelId, session))
+  announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(fact, ({ userId }) => endShowsOfInactive(userId))
     announcer.on(fact, ({ userId }) => access.recheck({ userId }))

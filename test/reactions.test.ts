@@ -12,6 +12,7 @@ test('whoever is suspended, banned, gone or signed out loses their shows and wha
   react({
     announcer,
     pages: { tellSession: async () => undefined },
+    commerce: { onSessionEnded: async () => undefined },
     access: {
       endSignIns: async (userId) => void did.push(`sign-ins of ${userId} end`),
       recheck: async ({ userId }) => void did.push(`rights of ${userId}`),

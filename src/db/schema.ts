@@ -18,6 +18,19 @@ export interface Tables {
   apiKey: ApiKeyTable
   invitation: InvitationTable
   auditEntry: AuditEntryTable
+  job: JobTable
+  offer: OfferTable
+  promotion: PromotionTable
+  purchase: PurchaseTable
+  membership: MembershipTable
+  payment: PaymentTable
+  ledgerPosting: LedgerPostingTable
+  ledgerEntry: LedgerEntryTable
+  gift: GiftTable
+  comp: CompTable
+  moneyEvent: MoneyEventTable
+  moneySetting: MoneySettingTable
+  testMoney: TestMoneyTable
   entitlement: EntitlementTable
   showInvitation: ShowInvitationTable
   preview: PreviewTable
@@ -206,6 +219,215 @@ export interface InvitationTable {
   usedBy: string | null
   createdAt: number
   createdBy: string
+}
+
+export interface JobTable {
+  id: string
+  kind: string
+  payload: string
+  key: string | null
+  state: string
+  attempts: number
+  runAt: number
+  lastError: string | null
+  createdAt: number
+  updatedAt: number
+}
+
+export interface OfferTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  channelId: string
+  scope: string
+  kind: string
+  tier: number
+  name: string
+  perks: string
+  currency: string
+  price: number
+  yearlyPrice: number | null
+  earlyPrice: number | null
+  earlyUntil: number | null
+  seats: number | null
+  saleFrom: number | null
+  saleUntil: number | null
+  replayDays: number | null
+  rentHours: number | null
+  rentFrom: string | null
+  trialDays: number
+  version: number
+  withdrawnAt: number | null
+  createdBy: string
+  updatedBy: string
+}
+
+export interface PromotionTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  channelId: string
+  code: string
+  percentOff: number | null
+  amountOff: number | null
+  currency: string | null
+  offerId: string | null
+  maxUses: number | null
+  expiresAt: number | null
+  withdrawnAt: number | null
+  createdBy: string
+}
+
+export interface PurchaseTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  userId: string
+  channelId: string
+  offerId: string
+  name: string
+  currency: string
+  provider: string
+  state: string
+  claim: string | null
+  promotionId: string | null
+  feeBps: number
+  checkoutRef: string | null
+  checkoutUrl: string | null
+  checkoutExpiresAt: number
+  version: number
+  kind: string
+  scope: string
+  amount: number
+  paidAt: number | null
+  rentHours: number | null
+  rentFrom: string | null
+  replayDays: number | null
+  firstPlayedAt: number | null
+  accessExpiresAt: number | null
+}
+
+export interface MembershipTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  userId: string
+  channelId: string
+  offerId: string
+  name: string
+  currency: string
+  provider: string
+  state: string
+  claim: string | null
+  promotionId: string | null
+  feeBps: number
+  checkoutRef: string | null
+  checkoutUrl: string | null
+  checkoutExpiresAt: number
+  version: number
+  tier: number
+  billing: string
+  subscriptionRef: string | null
+  nextOfferId: string | null
+  periodStart: number | null
+  periodEnd: number | null
+  trialEnd: number | null
+  cancelAtPeriodEnd: number
+  canceledAt: number | null
+  endedAt: number | null
+  graceUntil: number | null
+}
+
+export interface PaymentTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  ref: string
+  provider: string
+  purchaseId: string | null
+  membershipId: string | null
+  userId: string
+  channelId: string
+  currency: string
+  amount: number
+  fee: number | null
+  platformFee: number
+  refunded: number
+  dispute: string | null
+  paidAt: number
+  periodStart: number | null
+  periodEnd: number | null
+  receiptUrl: string | null
+}
+
+export interface LedgerPostingTable {
+  id: string
+  kind: string
+  provider: string
+  subject: string
+  channelId: string | null
+  occurredAt: number
+  createdAt: number
+}
+
+export interface LedgerEntryTable {
+  id: string
+  postingId: string
+  account: string
+  currency: string
+  amount: number
+  occurredAt: number
+}
+
+export interface GiftTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  code: string
+  channelId: string
+  tier: number
+  days: number | null
+  maxUses: number
+  uses: number
+  expiresAt: number | null
+  withdrawnAt: number | null
+  createdBy: string
+}
+
+export interface CompTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  userId: string
+  channelId: string
+  scope: string
+  tier: number
+  giftId: string | null
+  note: string
+  expiresAt: number | null
+  revokedAt: number | null
+  createdBy: string
+}
+
+export interface MoneyEventTable {
+  id: string
+  type: string
+  state: string
+  receivedAt: number
+}
+
+export interface MoneySettingTable {
+  key: string
+  value: string
+}
+
+export interface TestMoneyTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  orderId: string
+  body: string
+  version: number
 }
 
 export interface EntitlementTable {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApi } from '../../scripts/node-client.ts'
 import { seriousFaults } from '../helpers/axe.ts'
 import { type Chromium, openChromium } from '../helpers/browser.ts'
-import { eventually } from '../helpers/eventually.ts'
+import { mailedLink } from '../helpers/mail.ts'
 import { openStudio } from '../helpers/studio.ts'
 
 const PASSWORD = 'a long enough one'
@@ -80,10 +80,7 @@ describe('the account page', () => {
     const api = createApi(room.node.url)
     await api.call('POST', '/auth/sign-up/email', viewer)
     await api.signIn('owner@example.org', BETTER)
-    const link = await eventually(async () => {
-      const { mail } = await api.call<{ mail: { text: string }[] }>('GET', '/operator/mail')
-      return /\/verify\?token=\S+/.exec(mail[0]?.text ?? '')?.[0] ?? null
-    })
+    const link = await mailedLink(api, viewer.email)
     await page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByRole('link', { name: 'Sign in' }).waitFor()
     await page.goto(room.node.url + link)

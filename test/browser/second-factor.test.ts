@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApi } from '../../scripts/node-client.ts'
 import { seriousFaults } from '../helpers/axe.ts'
 import { type Chromium, openChromium } from '../helpers/browser.ts'
-import { eventually } from '../helpers/eventually.ts'
+import { mailedLink } from '../helpers/mail.ts'
 import { type NodeProcess, startNodeProcess } from '../helpers/node-process.ts'
 import { totp } from '../helpers/totp.ts'
 
@@ -56,10 +56,7 @@ describe('an account with a second factor', () => {
   test('the link of the mail, which the operator sees while no mail leaves, confirms and signs in', async () => {
     const api = createApi(node.url)
     await api.signIn(OWNER.OWNER_EMAIL, OWNER.OWNER_PASSWORD)
-    const link = await eventually(async () => {
-      const { mail } = await api.call<{ mail: { to: string; text: string }[] }>('GET', '/operator/mail')
-      return /\/verify\?token=\S+/.exec(mail.find(({ to }) => to === 'anna@example.org')?.text ?? '')?.[0] ?? null
-    })
+    const link = await mailedLink(api, 'anna@example.org')
     await page.goto(at + link)
     expect(await seriousFaults(browser, page)).toEqual([])
     await press('Confirm and sign in')

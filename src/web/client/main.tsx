@@ -1,6 +1,11 @@
 import { render } from 'preact'
 import { Reset, SignInLink, Verify } from './account/by-mail.tsx'
 import { refreshMe } from './api/me.ts'
+import { ChannelSales } from './money/channel-sales.tsx'
+import { CheckoutReturn } from './money/checkout-return.tsx'
+import { Gift } from './money/gift.tsx'
+import { MyPurchases } from './money/my-purchases.tsx'
+import { TestCheckout } from './money/test-checkout.tsx'
 import { Mail } from './operator/mail.tsx'
 import { People } from './operator/people.tsx'
 import { Account } from './pages/account.tsx'
@@ -35,6 +40,11 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/sign-in/link', () => <SignInLink />],
   ['/account', () => <Account />],
   ['/studio', () => <Studio />],
+  ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
+  ['/purchases', () => <MyPurchases />],
+  ['/checkout/return', () => <CheckoutReturn />],
+  ['/test-money/:id', ({ id = '' }) => <TestCheckout key={id} id={id} />],
+  ['/gift/:code', ({ code = '' }) => <Gift key={code} code={code} />],
   ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],
 ]
 

@@ -5,6 +5,7 @@ import { recall } from '../api/known-channels.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { useShow } from '../api/use-show.ts'
 import type { ChannelView, PlaybackView } from '../api/views.ts'
+import { Prices } from '../money/prices.tsx'
 import { Stage } from '../player/stage.tsx'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
@@ -73,6 +74,7 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
           {(session?.description || channel.description) && (
             <p class="about">{session?.description || channel.description}</p>
           )}
+          <Prices channelId={channel.id} sessionId={session?.id ?? null} />
         </div>
       )}
     </div>
