@@ -82,4 +82,33 @@ describe('a paid show', () => {
     expect((await refused).status()).toBe(402)
     await again.close()
   })
+
+  test('the creator puts a membership on sale from the studio, and stops selling one', async () => {
+    const own = await browser.context.browser()!.newPage()
+    await own.goto(`${node.url}/sign-in`)
+    await own.getByLabel('E-mail').fill(owner.OWNER_EMAIL)
+    await own.getByLabel('Password').fill(owner.OWNER_PASSWORD)
+    await own.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await own.waitForURL('**/studio**')
+    await own.goto(`${node.url}/studio/${channel.slug}`)
+    await own.getByRole('link', { name: 'Sales' }).click()
+    const sell = async (what: string, name: string, price: string) => {
+      await own.getByLabel('What').selectOption({ label: what })
+      await own.getByLabel('Name', { exact: true }).fill(name)
+      await own.getByLabel('Price').fill(price)
+      await own.getByRole('button', { name: 'Sell it' }).click()
+    }
+    await sell('Membership, Premium', 'Patron', '4.5.0')
+    await own.getByText('That is no amount').waitFor()
+    await sell('Membership, Premium', 'Patron', '4.50')
+    await own.getByText(/Patron: .*4[.,]50/).waitFor()
+    const { offers } = await api.call<{ offers: { kind: string; name: string; price: number }[] }>(
+      'GET',
+      `/channels/${channel.id}/offers`,
+    )
+    expect(offers).toMatchObject([{ kind: 'membership', name: 'Patron', price: 450 }])
+    await own.locator('.row', { hasText: 'Patron' }).getByRole('button', { name: 'Sell no more' }).click()
+    await own.getByText(/Patron: /).waitFor({ state: 'detached' })
+    await own.close()
+  })
 })

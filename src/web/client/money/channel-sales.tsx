@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
-import { ApiError, api } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { Confirm, Field, Notice } from '../ui/parts.tsx'
-import { useSubmit } from '../ui/use-submit.ts'
-import { inMoney, onDay, typedAmount } from './amounts.ts'
+import { Confirm, Notice } from '../ui/parts.tsx'
+import { inMoney, onDay } from './amounts.ts'
 import { moneyApi, type SaleView } from './money-api.ts'
+import { NewOffer } from './new-offer.tsx'
 import { TestMoneyBanner } from './test-money-banner.tsx'
 
 /** What a creator sells, sold and earned. */
@@ -53,7 +53,7 @@ function Sales({ channelId, name }: { channelId: string; name: string }) {
           </button>
         </div>
       ))}
-      <NewMembership channelId={channelId} onMade={offers.reload} />
+      <NewOffer channelId={channelId} onMade={offers.reload} />
       <h2>Payments</h2>
       {sales.value?.sales.length === 0 && <p class="soft">Nothing was sold yet.</p>}
       {sales.value?.sales.map((sale) => (
@@ -85,35 +85,5 @@ function Sales({ channelId, name }: { channelId: string; name: string }) {
         </Confirm>
       )}
     </div>
-  )
-}
-
-function NewMembership({ channelId, onMade }: { channelId: string; onMade(): void }) {
-  const { onSubmit, wrong, isBusy } = useSubmit(async ({ name = '', price = '', currency = '', tier = '' }) => {
-    const code = currency.trim().toUpperCase()
-    const amount = /^[A-Z]{3}$/.test(code) ? typedAmount(price, code) : null
-    if (amount === null) throw new ApiError(0, 'no_amount', 'That is no amount of this currency.')
-    await moneyApi.createOffer(channelId, { kind: 'membership', tier, name, currency: code, price: amount })
-    onMade()
-  })
-  return (
-    <form class="card stack" onSubmit={onSubmit}>
-      <strong>A new membership</strong>
-      <Field label="Name" name="name" required maxLength={120} />
-      <div class="field">
-        <label for="new-tier">Tier</label>
-        <select class="input" id="new-tier" name="tier">
-          <option value="basic">Basic</option>
-          <option value="premium">Premium</option>
-          <option value="vip">VIP</option>
-        </select>
-      </div>
-      <Field label="Price a month" name="price" required hint="As you write it: 4.50" />
-      <Field label="Currency" name="currency" value="EUR" required minLength={3} maxLength={3} />
-      {wrong && <Notice isBad>{wrong}</Notice>}
-      <button type="submit" class="button primary" disabled={isBusy}>
-        Sell it
-      </button>
-    </form>
   )
 }

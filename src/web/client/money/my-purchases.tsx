@@ -26,7 +26,7 @@ export function MyPurchases() {
       <h2>Memberships</h2>
       {joined.value?.memberships.length === 0 && <p class="soft">You are no member anywhere yet.</p>}
       {joined.value?.memberships.map((one) => (
-        <div class="card stack" key={one.id} data-membership={one.state}>
+        <div class="card padded stack" key={one.id} data-membership={one.state}>
           <strong>{one.name}</strong>
           <a href={`/c/${one.channelId}`}>To the channel</a>
           <span class="soft">{standingOf(one)}</span>
@@ -45,7 +45,7 @@ export function MyPurchases() {
       <h2>Tickets and videos</h2>
       {bought.value?.purchases.length === 0 && <p class="soft">You have bought nothing yet.</p>}
       {bought.value?.purchases.map((one) => (
-        <div class="card stack" key={one.id} data-purchase={one.state}>
+        <div class="card padded stack" key={one.id} data-purchase={one.state}>
           <strong>{one.name}</strong>
           <a href={`/c/${one.channelId}`}>To the channel</a>
           <span class="soft">

@@ -74,9 +74,14 @@ function Desk({ channel, node, onChange }: DeskProps) {
     <div class="stack">
       <div class="row apart">
         <h1>{channel.name}</h1>
-        <a class="button small" href={`/c/${channel.slug}`}>
-          Watch page
-        </a>
+        <div class="row">
+          <a class="button small" href={`/studio/${channel.slug}/sales`}>
+            Sales
+          </a>
+          <a class="button small" href={`/c/${channel.slug}`}>
+            Watch page
+          </a>
+        </div>
       </div>
       <div class="studio-grid">
         <div class="stack">
