@@ -291,7 +291,11 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       salesRoutes({ commerce }),
       moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
       ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
-      capacityRoutes({ transcode, decisions: live.ladders }),
+      capacityRoutes({
+        transcode,
+        decisions: live.ladders,
+        channelName: async (id) => (await channels.get(id)).name,
+      }),
       accessRoutes({ access: { ...access, admit }, sessionView, publicUrl: config.http.publicUrl, sessionFor }),
       invitationRoutes({
         invitations,

@@ -15,7 +15,14 @@ const Capacity = z
     isMeasured: z.boolean().openapi({ description: 'False while the speed is a cautious guess.' }),
     used: z.number().openapi({ description: 'What is taken by running sessions, in 720p30 encodes.' }),
     sessions: z.number().int(),
-    decisions: z.array(z.object({ sessionId: z.string(), channelId: z.string(), ladderReason: z.string() })),
+    decisions: z.array(
+      z.object({
+        sessionId: z.string(),
+        channelId: z.string(),
+        channelName: z.string(),
+        ladderReason: z.string(),
+      }),
+    ),
   })
   .openapi('Capacity')
 
@@ -23,10 +30,11 @@ interface CapacityOptions {
   transcode: Pick<Transcode, 'capacity'>
   /** What was decided for each session on air. */
   decisions(): { sessionId: string; channelId: string; ladderReason: string }[]
+  channelName(channelId: string): Promise<string>
 }
 
 /** What this box carries and what was decided from it, for the operator. */
-export function capacityRoutes({ transcode, decisions }: CapacityOptions) {
+export function capacityRoutes({ transcode, decisions, channelName }: CapacityOptions) {
   const get = createRoute({
     tags: ['operator'],
     security: signedIn,
@@ -35,9 +43,10 @@ export function capacityRoutes({ transcode, decisions }: CapacityOptions) {
     summary: 'What this box can encode, what it encodes now, and why each session has its renditions',
     responses: { 200: answer('The capacity', Capacity), ...refusals, ...unauthenticated },
   })
-  return createRouter().openapi(get, (c) => {
+  return createRouter().openapi(get, async (c) => {
     const { role } = requireUser(c)
     if (role !== 'admin') throw new DomainError('forbidden', 'admins_only', 'Only an admin may do this.')
-    return c.json({ ...transcode.capacity(), decisions: decisions() }, 200)
+    const named = decisions().map(async (one) => ({ ...one, channelName: await channelName(one.channelId) }))
+    return c.json({ ...transcode.capacity(), decisions: await Promise.all(named) }, 200)
   })
 }

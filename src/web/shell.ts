@@ -56,6 +56,7 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
     '/register': 'Register',
     '/verify': 'Confirm your address',
     '/reset': 'New password',
+    '/operator': 'This node',
     '/operator/people': 'People',
     '/operator/mail': 'Mail',
   }

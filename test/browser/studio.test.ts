@@ -91,6 +91,17 @@ describe('the studio', () => {
     await page.setViewportSize({ width: 1440, height: 900 })
   })
 
+  test('the operator sees what the box carries, and why the show has its qualities', async () => {
+    const operator = await browser.context.newPage()
+    await operator.goto(`${room.node.url}/operator`)
+    await operator.getByText(/720p at 30 frames a second, \d+\.\d times faster/).waitFor()
+    await operator.getByText('1 rung: the operator chose so (LADDER).').waitFor()
+    expect(await seriousFaults(browser, operator)).toEqual([])
+    await operator.close()
+    const stranger = await fetch(`${room.node.url}/api/operator/capacity`)
+    expect(stranger.status).toBe(401)
+  })
+
   test('title, category and tags edited here are what the world is told', async () => {
     await page.getByLabel('Title', { exact: true }).fill('The last act')
     await page.getByLabel('Category').fill('Theatre')

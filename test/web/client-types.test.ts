@@ -13,6 +13,7 @@ import type { salesRoutes } from '../../src/commerce/sales-routes.ts'
 import type { testMoneyRoutes } from '../../src/commerce/test-money-routes.ts'
 import type { nodeRoutes, streamKeyRoutes } from '../../src/ingest/routes.ts'
 import type { liveRoutes } from '../../src/live/routes.ts'
+import type { capacityRoutes } from '../../src/transcode/routes.ts'
 import type { NewStreamKey } from '../../src/web/client/api/client.ts'
 import type {
   ChannelView,
@@ -33,6 +34,7 @@ import type {
   SaleView,
   TestCheckoutView,
 } from '../../src/web/client/money/money-api.ts'
+import type { CapacityView } from '../../src/web/client/operator/operator-api.ts'
 
 type Offers = ReturnType<typeof hc<ReturnType<typeof offerRoutes>>>
 type Orders = ReturnType<typeof hc<ReturnType<typeof orderRoutes>>>
@@ -43,6 +45,7 @@ type Catalog = ReturnType<typeof hc<ReturnType<typeof catalogRoutes>>>
 type Keys = ReturnType<typeof hc<ReturnType<typeof streamKeyRoutes>>>
 type Node = ReturnType<typeof hc<ReturnType<typeof nodeRoutes>>>
 type Live = ReturnType<typeof hc<ReturnType<typeof liveRoutes>>>
+type Capacity = ReturnType<typeof hc<ReturnType<typeof capacityRoutes>>>
 type Access = ReturnType<typeof hc<ReturnType<typeof accessRoutes>>>
 
 test('the views of our pages are what the routes answer', () => {
@@ -51,6 +54,8 @@ test('the views of our pages are what the routes answer', () => {
   expectTypeOf<InferResponseType<Live['sessions'][':id']['$get'], 200>>().toExtend<SessionView>()
   expectTypeOf<InferResponseType<Live['sessions'][':id']['end']['$post'], 200>>().toExtend<SessionView>()
   expectTypeOf<InferResponseType<Live['sessions'][':id']['health']['$get'], 200>>().toExtend<HealthView>()
+
+  expectTypeOf<InferResponseType<Capacity['operator']['capacity']['$get'], 200>>().toExtend<CapacityView>()
 
   // These two rooms are handed the session's schema and know only its id.
   type Channels = { channels: Omit<ChannelView, 'live'>[]; nextCursor: string | null }

@@ -7,6 +7,7 @@ import { Gift } from './money/gift.tsx'
 import { MyPurchases } from './money/my-purchases.tsx'
 import { TestCheckout } from './money/test-checkout.tsx'
 import { Mail } from './operator/mail.tsx'
+import { ThisNode } from './operator/node.tsx'
 import { People } from './operator/people.tsx'
 import { Account } from './pages/account.tsx'
 import { Embed } from './pages/embed.tsx'
@@ -34,6 +35,7 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/sign-in', () => <SignIn />],
   ['/register', () => <Register />],
   ['/verify', () => <Verify />],
+  ['/operator', () => <ThisNode />],
   ['/operator/people', () => <People />],
   ['/operator/mail', () => <Mail />],
   ['/reset', () => <Reset />],

@@ -16,7 +16,8 @@ export function Security() {
     <>
       {me.value?.role === 'admin' && (
         <p>
-          You are an admin of this node: <a href="/operator/people">people</a>, <a href="/operator/mail">mail</a>.
+          You are an admin: <a href="/operator">this node</a>, <a href="/operator/people">people</a>,{' '}
+          <a href="/operator/mail">mail</a>.
         </p>
       )}
       {error && <Notice isBad>{error.message}</Notice>}

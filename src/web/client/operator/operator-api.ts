@@ -27,7 +27,20 @@ export interface PersonChange {
   wantsToCreate?: false
 }
 
+export interface CapacityView {
+  encoder: string
+  tried: { encoder: string; works: boolean; said: string | null }[]
+  aside: string | null
+  cores: number
+  speed: number
+  isMeasured: boolean
+  used: number
+  sessions: number
+  decisions: { sessionId: string; channelId: string; channelName: string; ladderReason: string }[]
+}
+
 export const operatorApi = {
+  capacity: () => request<CapacityView>('GET', '/api/operator/capacity'),
   people: (query: Record<string, string>) =>
     request<{ users: PersonView[]; nextCursor: string | null }>('GET', `/api/users?${new URLSearchParams(query)}`),
   change: (id: string, change: PersonChange) =>
