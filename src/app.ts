@@ -121,7 +121,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
   })
   const live = createLive({
-    config: { ...config.live, partMs: config.hls.partMs },
+    config: { ...config.live, partMs: config.hls.partMs, dvrWindowMs: config.hls.dvrWindowMs },
     sessions,
     hls,
     transcode,
@@ -204,7 +204,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     channelOf: async (slug) => {
       const channel = await channels.find(slug)
       if (!channel || channel.suspendedAt !== null) return null
-      return { slug: channel.slug, name: channel.name, title: (await live.current(channel.id))?.title ?? null }
+      const session = await live.current(channel.id)
+      const thumbnail = session && (await isOpenToAll(session.id)) ? await live.largestThumbnail(session.id) : null
+      return { slug: channel.slug, name: channel.name, title: session?.title ?? null, thumbnail }
     },
     listed: (cursor) => channels.list({ cursor, limit: 100 }),
   })

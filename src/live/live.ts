@@ -28,7 +28,7 @@ export interface LiveFacts {
 }
 
 interface LiveOptions {
-  config: { graceMs: number; maxSessions: number; partMs: number }
+  config: { graceMs: number; maxSessions: number; partMs: number; dvrWindowMs: number }
   sessions: Sessions
   hls: Hls
   transcode: Transcode
@@ -66,12 +66,13 @@ export function createLive(options: LiveOptions) {
   const thumbnails = createThumbnails({
     storage: options.storage,
     transcode,
+    windowMs: options.config.dvrWindowMs,
     isKept: (sessionId) => hls.find(sessionId) !== null,
     clock,
     logger,
   })
 
-  const view = (session: Session) => toView(session, viewersOf(session.id), thumbnails.urlOf(session.id))
+  const view = (session: Session) => toView(session, viewersOf(session.id), thumbnails.addressesOf(session.id))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -136,7 +137,7 @@ export function createLive(options: LiveOptions) {
       partMs: config.partMs,
       clock,
       logger,
-      onThumbnails: (stills) => void thumbnails.take(opened.id, stills),
+      onThumbnails: (stills) => void thumbnails.take(opened.id, current.stream, stills),
       onPlan: (plan) => void inOrder(channelId, () => note(current, plan)),
       onFailure: (reason) => void inOrder(channelId, () => fail(current, publisher, reason)),
     })
@@ -328,8 +329,10 @@ export function createLive(options: LiveOptions) {
       [...broadcasts.values()].flatMap(({ session, ladderReason }) =>
         ladderReason === null ? [] : [{ sessionId: session.id, channelId: session.channelId, ladderReason }],
       ),
-    /** The newest still of a session in one of its sizes; null when there is none. */
+    /** A picture of a session, by the name of its file; null when there is none. */
     thumbnail: thumbnails.read,
+    /** The newest still in its largest size, with that size, for link previews. */
+    largestThumbnail: thumbnails.largest,
     /** For the metrics: the state of each session on this node, and how far its renditions have come. */
     figures: () =>
       [...broadcasts.values()].map(({ session, show, stream }) => ({

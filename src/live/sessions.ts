@@ -8,6 +8,7 @@ import { newCode, newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
 import { next, SESSION_STATES, type SessionSignal, type SessionState } from './session-states.ts'
+import type { ThumbnailAddresses } from './thumbnails.ts'
 
 const Renditions = z.array(
   z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
@@ -41,6 +42,10 @@ export interface SessionView {
   ladderReason: string | null
   /** Where its newest still is fetched; null when there is none. */
   thumbnailUrl: string | null
+  /** Where its last minute is fetched as a short animation; null when there is none. */
+  previewUrl: string | null
+  /** Where the index of small pictures for the seek bar is fetched; null when nothing is kept of it. */
+  storyboardUrl: string | null
   viewers: number
   peakViewers: number
   version: number
@@ -236,14 +241,14 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   return { find, get, getOwn, mayRun, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
 }
 
-export function toView(session: Session, viewers: number, thumbnailUrl: string | null): SessionView {
+export function toView(session: Session, viewers: number, pictures: ThumbnailAddresses): SessionView {
   const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
   const [startedAt, pausedAt, endedAt] = [session.startedAt, session.pausedAt, session.endedAt].map((at) =>
     at === null ? null : new Date(at).toISOString(),
   ) as [string | null, string | null, string | null] // three in, three out
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
-  const media = { renditions: session.ladder, ladderReason: null, thumbnailUrl }
+  const media = { renditions: session.ladder, ladderReason: null, ...pictures }
   return { ...what, ...media, startedAt, pausedAt, endedAt, viewers, peakViewers }
 }
 

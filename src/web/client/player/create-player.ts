@@ -14,6 +14,7 @@ import { recover } from './recovery.ts'
 import { rememberQuality } from './remember-quality.ts'
 import { createRewind } from './rewind.ts'
 import { measureRoundTrip } from './round-trip.ts'
+import { previewSeeks } from './storyboard.ts'
 import { watchPlayback } from './watch-playback.ts'
 
 export type PlayerNews =
@@ -31,12 +32,14 @@ export interface PlayerOptions {
   /** `performance.now()` at which the viewer asked for this. */
   askedAt: number
   catchUp: 'ours' | 'of hls.js'
+  /** Where small pictures of the past are told of; null while there are none. */
+  storyboardUrl(): string | null
   onNews(news: PlayerNews): void
 }
 
 export type Player = Awaited<ReturnType<typeof createPlayer>>
 
-export async function createPlayer({ host, url, askedAt, catchUp, onNews }: PlayerOptions) {
+export async function createPlayer({ host, url, askedAt, catchUp, storyboardUrl, onNews }: PlayerOptions) {
   const { controller, video, media, delay } = buildChrome(host)
   const stopping = new AbortController()
   const { signal } = stopping
@@ -62,6 +65,7 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
       signal,
       steers: catchUp === 'ours',
     })
+    previewSeeks({ hls, media, host, storyboardUrl, signal })
     const rewind = createRewind({ hls, media, controller, url, signal, lookBack })
     equip({ host, controller, media, signal, seekBy: rewind.by })
   } else {

@@ -47,6 +47,9 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
     else if (news.type === 'withdrawn') setTimeout(() => setRound((before) => before + 1), ASK_AGAIN_MS)
   }, [])
 
+  const storyboard = useRef<string | null>(null)
+  storyboard.current = session?.storyboardUrl ?? null
+
   const before = useRef(state)
   // A new player for a new session or a new right to play only.
   useEffect(() => {
@@ -70,7 +73,14 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
         ])
         if (stopping.signal.aborted) return
         const catchUp = new URLSearchParams(location.search).get('catch-up') === 'hls.js' ? 'of hls.js' : 'ours'
-        const made = await createPlayer({ host: element, url, askedAt: asked, catchUp, onNews })
+        const made = await createPlayer({
+          host: element,
+          url,
+          askedAt: asked,
+          catchUp,
+          storyboardUrl: () => storyboard.current,
+          onNews,
+        })
         if (stopping.signal.aborted) made.destroy()
         else player.current = made
       } catch {
@@ -109,7 +119,7 @@ export function Stage({ session, channelName, first, askedAt }: StageProps) {
       data-session-state={state ?? 'none'}
     >
       <div class="stage-host" ref={host} />
-      {session?.thumbnailUrl && state !== 'live' && (!hasPlayed || isOver) && (
+      {session?.thumbnailUrl && (!hasPlayed || (isOver && state !== 'live')) && (
         <Still kind="stage-poster" url={session.thumbnailUrl} sizes="100vw" />
       )}
       {isMuted && hasPlayed && (
