@@ -40,8 +40,8 @@ interface StreamOptions {
 interface StretchOptions {
   leader: string
   renditions: RenditionAttributes[]
-  /** Milliseconds since 1970 at second zero of the stretch's timeline. */
-  wallAtZero: number
+  /** Milliseconds since 1970 at second zero of the stretch's timeline; asked when its first part is there. */
+  wallAtZero(): number
   /** Frames before this second belong to what has been shown already. */
   from?: number
   onOverdue(at: number): void
@@ -89,7 +89,7 @@ export function createStream(options: StreamOptions) {
     let seam = 0
     let sequence = 0
     // Real time must not run backwards over a seam, whatever the clocks say.
-    let wall = wallAtZero
+    let wall = 0
 
     const packager = createPackager({
       leader,
@@ -113,7 +113,7 @@ export function createStream(options: StreamOptions) {
         // Counted with its first part: a stretch of which nothing came leaves no seam.
         if (isSeam) discontinuities++
         seam = discontinuities
-        wall = Math.max(wall, lastEnd - cut.start * 1000)
+        wall = Math.max(wallAtZero(), lastEnd - cut.start * 1000)
       }
       window.addPart({
         msn: cut.msn,
@@ -145,13 +145,14 @@ export function createStream(options: StreamOptions) {
         void saved(archive.saveInit(id, window.inits.length - 1, window.inits.at(-1)!))
     }
 
-    function arrive(id: string, frame: Frame): void {
-      if (!isOver) packager.arrive(id, frame)
+    function arrive(id: string, frame: Frame, isNewRun = false): void {
+      if (!isOver) packager.arrive(id, frame, isNewRun)
     }
 
     /** Takes the fragmented MP4 of an encoder. A new encoder for the same rendition begins with a reader of its own. */
     function reader(id: string): (chunk: Buffer) => void {
       let ticks = 90_000
+      let isNewRun = true
       return createMp4Reader({
         onConfig: (config) => {
           ticks = config.timescale
@@ -159,7 +160,9 @@ export function createStream(options: StreamOptions) {
         },
         onSample: (sample) => {
           reached.set(id, (sample.dts + sample.composition) / ticks)
-          if (sample.dts + sample.composition >= from * ticks) arrive(id, sample)
+          if (sample.dts + sample.composition < from * ticks) return
+          arrive(id, sample, isNewRun)
+          isNewRun = false
         },
       })
     }

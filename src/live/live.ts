@@ -11,11 +11,14 @@ import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Ladder, Transcode } from '../transcode/transcode.ts'
+import { type Checkup, checkup, encodedUntil } from './checkup.ts'
+import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
-import { createThumbnails } from './thumbnails.ts'
+import { createThumbnails, NO_PICTURES } from './thumbnails.ts'
 
+export type { Checkup } from './checkup.ts'
 export { createSessions, type SessionView } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */
@@ -25,6 +28,8 @@ export interface LiveFacts {
   'session.resumed': { session: SessionView }
   'session.updated': { session: SessionView }
   'session.ended': { session: SessionView }
+  'session.planned': { session: SessionView }
+  'session.cancelled': { session: SessionView }
 }
 
 interface LiveOptions {
@@ -37,6 +42,10 @@ interface LiveOptions {
   clock: Clock
   logger: Logger
   viewersOf(sessionId: string): number
+  /** Whether this person may know of a session that is in no list; null is a stranger. */
+  mayKnow(viewer: User | null, sessionId: string): Promise<boolean>
+  /** What a session asks of its viewers has changed: resolves when those who lost the right are out. */
+  onPolicy(sessionId: string): Promise<void>
   /** The channel as far as broadcasting goes; null when there is none. */
   findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean; ladder: Ladder } | null>
 }
@@ -45,6 +54,7 @@ interface Broadcast {
   session: Session
   stream: Stream
   show: Show | null
+  pulse: Pulse
   peakViewers: number
   /** How many rungs were decided on, and why: for who runs the channel. */
   ladderReason: string | null
@@ -53,6 +63,10 @@ interface Broadcast {
 }
 
 const COUNT_EVERY_MS = 2_000
+/** What a session asks of its viewers. */
+const POLICY = ['visibility', 'requiredTier', 'previewMinutes', 'freeMaxHeight'] as const
+const OPEN: ReadonlySet<string> = new Set(['public', 'unlisted'])
+const noSuchSession = () => new DomainError('not_found', 'session_not_found', 'There is no such session.')
 
 export type Live = ReturnType<typeof createLive>
 
@@ -72,7 +86,9 @@ export function createLive(options: LiveOptions) {
     logger,
   })
 
-  const view = (session: Session) => toView(session, viewersOf(session.id), thumbnails.addressesOf(session.id))
+  /** Pictures are shown of what anybody may watch; what is sold shows none. */
+  const picturesOf = ({ id, visibility }: Session) => (OPEN.has(visibility) ? thumbnails.addressesOf(id) : NO_PICTURES)
+  const view = (session: Session) => toView(session, viewersOf(session.id), picturesOf(session))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -121,6 +137,7 @@ export function createLive(options: LiveOptions) {
             session: opened,
             stream: await openStream(opened),
             show: null,
+            pulse: createPulse(),
             peakViewers: opened.peakViewers,
             ladderReason: null,
             grace: undefined,
@@ -135,6 +152,7 @@ export function createLive(options: LiveOptions) {
       transcode,
       ladder: channel.ladder,
       partMs: config.partMs,
+      refusal: opened.refusal,
       clock,
       logger,
       onThumbnails: (stills) => void thumbnails.take(opened.id, current.stream, stills),
@@ -169,10 +187,14 @@ export function createLive(options: LiveOptions) {
     return moved !== null
   }
 
-  async function note(broadcast: Broadcast, { source, renditions, note, ladderReason }: Plan): Promise<void> {
+  async function note(broadcast: Broadcast, { source, refusal, renditions, note, ladderReason }: Plan): Promise<void> {
     broadcast.ladderReason = ladderReason
     logger.info({ sessionId: broadcast.session.id, ladderReason }, 'the ladder was decided')
-    broadcast.session = await sessions.savePlan(broadcast.session.id, { source, ladder: renditions, note })
+    broadcast.session = await sessions.savePlan(broadcast.session.id, {
+      source: { ...source, refusal },
+      ladder: renditions,
+      note,
+    })
     announcer.announce('session.updated', { session: view(broadcast.session) })
     if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'a note for the broadcaster')
   }
@@ -227,6 +249,7 @@ export function createLive(options: LiveOptions) {
         session,
         stream: await openStream(session),
         show: null,
+        pulse: createPulse(),
         peakViewers: session.peakViewers,
         ladderReason: null,
         grace: undefined,
@@ -242,8 +265,14 @@ export function createLive(options: LiveOptions) {
 
   const counting = setInterval(() => {
     for (const broadcast of broadcasts.values()) {
-      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewersOf(broadcast.session.id))
-      if (broadcast.show) void thumbnails.keepFresh(broadcast.session.id, broadcast.stream)
+      const { show, stream, pulse, session } = broadcast
+      const viewers = viewersOf(session.id)
+      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewers)
+      if (!show) continue
+      void thumbnails.keepFresh(session.id, stream)
+      const encoded =
+        show.encoderState() === null ? null : encodedUntil(stream.windows.values(), show.publisher.startedAt)
+      pulse.take({ at: clock.now(), health: show.publisher.health(), viewers, encodedUntil: encoded })
     }
   }, COUNT_EVERY_MS)
 
@@ -265,13 +294,39 @@ export function createLive(options: LiveOptions) {
   async function end(actor: User, sessionId: string): Promise<SessionView> {
     const session = await sessions.getOwn(actor, sessionId)
     await inOrder(session.channelId, () => close(session.channelId, session.id, 'ended by the broadcaster'))
-    return get(session.id)
+    return get(session.id, actor)
   }
 
   async function get(idOrCode: string, viewer: User | null = null): Promise<SessionView> {
     const session = await sessions.find(idOrCode)
-    if (!session) throw new DomainError('not_found', 'session_not_found', 'There is no such session.')
+    if (!session) throw noSuchSession()
     return withReason(view(session), viewer)
+  }
+
+  /** The same for somebody who asks: what is private is not there for those who may not watch it. */
+  async function show(idOrCode: string, viewer: User | null): Promise<SessionView> {
+    const session = await sessions.find(idOrCode)
+    if (!session || (session.visibility === 'private' && !(await options.mayKnow(viewer, session.id)))) {
+      throw noSuchSession()
+    }
+    return withReason(view(session), viewer)
+  }
+
+  async function plan(actor: User, channelId: string, asked: Parameters<Sessions['plan']>[2]): Promise<SessionView> {
+    const session = view(await sessions.plan(actor, channelId, asked))
+    announcer.announce('session.planned', { session })
+    return session
+  }
+
+  /** Calls a planned show off. */
+  async function cancel(actor: User, idOrCode: string, reason: string): Promise<SessionView> {
+    const { id } = await sessions.getOwn(actor, idOrCode)
+    const cancelled = await sessions.move(id, 'cancel', { endReason: reason })
+    if (!cancelled)
+      throw new DomainError('conflict', 'not_planned', 'Only a show that has not begun can be called off.')
+    await options.onPolicy(id)
+    announcer.announce('session.cancelled', { session: view(cancelled) })
+    return view(cancelled)
   }
 
   /** Why it has the renditions it has, for who may run its channel. */
@@ -286,8 +341,25 @@ export function createLive(options: LiveOptions) {
     const session = await sessions.update(actor, id, change)
     const broadcast = broadcasts.get(session.channelId)
     if (broadcast?.session.id === session.id) broadcast.session = session
+    if (POLICY.some((field) => change[field] !== undefined)) await options.onPolicy(session.id)
     announcer.announce('session.updated', { session: view(session) })
     return view(session)
+  }
+
+  /** How the broadcast is doing, for who may run it. `since` (milliseconds since 1970) bounds the samples. */
+  async function health(actor: User, idOrCode: string, since: number): Promise<Checkup> {
+    const session = await sessions.getOwn(actor, idOrCode)
+    const broadcast = broadcasts.get(session.channelId)
+    const present = broadcast?.session.id === session.id ? broadcast : null
+    return checkup({
+      publisher: present?.show?.publisher ?? null,
+      encoderState: present?.show?.encoderState() ?? null,
+      ladderReason: present?.ladderReason ?? null,
+      renditions: present?.stream.windows.values() ?? [],
+      pulse: present?.pulse ?? createPulse(),
+      now: clock.now(),
+      since,
+    })
   }
 
   /** Ends what a channel that may not broadcast any more is sending. */
@@ -302,11 +374,16 @@ export function createLive(options: LiveOptions) {
     start,
     stop,
     end,
+    health,
     endChannel,
-    get,
+    get: show,
+    plan,
+    cancel,
     update,
     async list(query: Parameters<Sessions['list']>[0], viewer: User | null = null) {
-      const page = await sessions.list(query)
+      const { channelId } = query
+      const withSecret = viewer !== null && channelId !== undefined && (await sessions.mayRun(viewer, channelId))
+      const page = await sessions.list({ ...query, withSecret })
       return { ...page, items: await Promise.all(page.items.map((session) => withReason(view(session), viewer))) }
     },
     /** The session of a channel that is on, or about to go on, or waited for. */
@@ -319,10 +396,10 @@ export function createLive(options: LiveOptions) {
       const found = await sessions.currentOf(channelIds)
       return new Map([...found].map(([channelId, session]) => [channelId, view(session)]))
     },
-    /** A session that still has something to play; null when it never had or is no longer kept. */
+    /** A session that has, or will have, something to play; null when it never had or is no longer kept. */
     async watchable(idOrCode: string): Promise<SessionView | null> {
       const session = await sessions.find(idOrCode)
-      return session && hls.find(session.id) ? view(session) : null
+      return session && (hls.find(session.id) || session.state === 'scheduled') ? view(session) : null
     },
     /** Why each session has the renditions it has, for the operator. */
     ladders: () =>

@@ -27,8 +27,10 @@ import { createRunUp, type RunUp } from './run-up.ts'
 export interface Plan {
   source: Source
   renditions: { id: string; width: number; height: number; frameRate: number; bitrate: number }[]
-  /** Why the source is encoded rather than shown as it comes; null when it is. */
+  /** What the broadcaster could mend; null when the source is shown as it comes. */
   note: string | null
+  /** Why the picture cannot be shown as it comes. */
+  refusal: string | null
   /** How many rungs were decided on, and why. */
   ladderReason: string
 }
@@ -39,6 +41,8 @@ export interface ShowOptions {
   transcode: Transcode
   ladder: Ladder
   partMs: number
+  /** Why the picture of this session has been encoded so far: it goes on so, without trying again before the viewers. */
+  refusal: string | null
   clock: Clock
   logger: Logger
   onPlan(plan: Plan): void
@@ -59,7 +63,8 @@ const PACE_MS = 1_000
 const PACE_SAMPLES = 5
 const SETTLED_MS = 8_000
 
-export function startShow({ publisher, stream, transcode, ladder, partMs, clock, logger, ...tell }: ShowOptions) {
+export function startShow(options: ShowOptions) {
+  const { publisher, stream, transcode, ladder, partMs, clock, logger, ...tell } = options
   const runUp: RunUp = createRunUp()
   let stretch: Stretch | null = null
   let encoder: Supervisor | null = null
@@ -69,12 +74,14 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
   let most: number | undefined
   let checkPace: (() => void) | null = null
   let wallAtZero = 0
+  /** Real time at second zero as the headers tell, for a source whose frames only FFmpeg can read. */
+  let wallByHeaders = 0
   let tracksTimer: NodeJS.Timeout | undefined
   let isOver = false
   let lastFrameAt = clock.now()
   let foreign: Promise<Source | null> | null = null
-  /** Once a source has shown itself unfit, it is encoded until the publisher leaves. */
-  let refusal: string | null = null
+  /** Once a source has shown itself unfit, it is encoded until the session ends. */
+  let { refusal } = options
 
   const source = openFlvSource(
     publisher.flvPath,
@@ -91,6 +98,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
 
   function configured(change: () => void): void {
     change()
+    if (wallByHeaders === 0) wallByHeaders = clock.now() - OFFSET_SECONDS * 1000
     if (stretch) return void replan(stretch.edge())
     if (runUp.isComplete()) return void begin(0)
     tracksTimer ??= setTimeout(() => void begin(0), TRACKS_MS)
@@ -139,7 +147,8 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
         })),
         ...(seen.audio ? [{ id: 'audio', kind: 'audio' as const, plannedBitrate: audioBitrate * 1.5 }] : []),
       ],
-      wallAtZero,
+      // The plan may be made between the headers and the first frame.
+      wallAtZero: () => wallAtZero || wallByHeaders,
       from,
       onOverdue: (at) => queueMicrotask(() => overdue(next, at)),
     })
@@ -227,7 +236,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
       const { width, height, frameRate, bitrate } = seen.video
       renditions.unshift({ id: 'source', width, height, frameRate, bitrate: bitrate ?? 4_000_000 })
     }
-    return { source: seen, renditions, note: passing.reason }
+    return { source: seen, renditions, note: passing.reason, refusal }
   }
 
   function encode(

@@ -49,6 +49,8 @@ export interface ThumbnailAddresses {
   storyboardUrl: string | null
 }
 
+export const NO_PICTURES: ThumbnailAddresses = { thumbnailUrl: null, previewUrl: null, storyboardUrl: null }
+
 /** A file as it is served. */
 export interface ThumbnailFile {
   bytes: Buffer

@@ -93,7 +93,9 @@ export function createDiscovery({ publicUrl, channelOf, listed }: DiscoveryOptio
 
   const robots = [
     'User-agent: *',
-    ...['/api/', '/hls/', '/studio', '/setup', '/sign-in', '/register'].map((path) => `Disallow: ${path}`),
+    ...['/api/', '/hls/', '/studio', '/setup', '/sign-in', '/register', '/verify', '/reset', '/operator'].map(
+      (path) => `Disallow: ${path}`,
+    ),
     `Sitemap: ${absolute('/sitemap.xml')}`,
   ]
 

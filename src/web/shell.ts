@@ -20,6 +20,13 @@ export interface WatchPage {
   playback: { url: string } | null
 }
 
+/** What the studio shows first: who asks, and their channel as they may see it. */
+export interface StudioPage {
+  user: object
+  channel: { name: string } | null
+  node: object | null
+}
+
 export interface WebOptions {
   /** Where `vite build` wrote to. */
   distDir: string
@@ -28,6 +35,8 @@ export interface WebOptions {
   watchPage(slug: string, c: Context<HttpEnv>): Promise<WatchPage | null>
   /** The first page of `GET /api/channels`. */
   homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }>
+  /** For whoever is signed in, otherwise null. */
+  studioPage(slug: string | null, c: Context<HttpEnv>): Promise<StudioPage | null>
 }
 
 type Draft = Partial<PageHead> & { first?: unknown; status?: 200 | 404; mayBeFramed?: boolean }
@@ -37,9 +46,19 @@ const ABOUT = 'Live shows, watched where they are made.'
 const PLAYER = 'player/create-player.ts'
 const SOCKET = '../../../node_modules/socket.io-client/build/esm/index.js'
 
-export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOptions) {
+export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage }: WebOptions) {
   const built = readBuiltPages(distDir)
-  const privatePages = { '/setup': 'Set up', '/sign-in': 'Sign in', '/register': 'Register' }
+  const privatePages = {
+    '/account': 'Account',
+    '/setup': 'Set up',
+    '/sign-in': 'Sign in',
+    '/sign-in/link': 'Sign in by mail',
+    '/register': 'Register',
+    '/verify': 'Confirm your address',
+    '/reset': 'New password',
+    '/operator/people': 'People',
+    '/operator/mail': 'Mail',
+  }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
     if (built === null) return c.text('The pages are not built. Run: npm run build:web', 503)
@@ -114,8 +133,19 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
   })
 
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
-  web.get('/studio', (c) => page(c, { title: 'Studio', isPrivate: true }))
-  web.get('/studio/:slug', (c) => page(c, { title: 'Studio', isPrivate: true }))
+  for (const path of ['/studio/:slug/sales', '/purchases', '/checkout/return', '/test-money/:id', '/gift/:code']) {
+    web.get(path, (c) => page(c, { isPrivate: true }))
+  }
+
+  /** A stranger signs in first and comes back. */
+  async function studio(c: Context<HttpEnv>, slug: string | null) {
+    const first = await studioPage(slug, c)
+    if (!first) return c.redirect(`/sign-in?next=${encodeURIComponent(c.req.path)}`)
+    const title = first.channel ? `${first.channel.name}, studio` : 'Studio'
+    return page(c, { title, isPrivate: true, preload: built?.filesOf(SOCKET) ?? [], first })
+  }
+  web.get('/studio', (c) => studio(c, null))
+  web.get('/studio/:slug', (c) => studio(c, c.req.param('slug')))
 
   /** For everything nobody else answered; `app.notFound` asks it when the caller is a browser that wants a page. */
   function notFound(c: Context<HttpEnv>) {

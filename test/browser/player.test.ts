@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Broadcaster, broadcast } from '../helpers/broadcaster.ts'
-import { type Chromium, expectMovingPicture, openChromium, pictureOf, playerOf } from '../helpers/browser.ts'
+import { type Chromium, expectMovingPicture, openChromium, pictureOf, playerOf, soundOf } from '../helpers/browser.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { openStudio } from '../helpers/studio.ts'
 
@@ -34,7 +34,7 @@ describe('the player', () => {
 
   test('? shows the keyboard map, and Escape puts it away', async () => {
     await page.keyboard.press('?')
-    const dialog = page.getByRole('dialog', { name: 'Keyboard' })
+    const dialog = page.getByRole('dialog', { name: 'Settings and keyboard' })
     await dialog.getByText('Back to live').waitFor()
     await dialog.getByRole('button', { name: 'Copy debug info' }).click()
     await dialog.getByText('Copied').waitFor()
@@ -85,6 +85,30 @@ describe('the player', () => {
     await page.goto(watchUrl)
     await expectMovingPicture(page)
     await eventually(async () => (await playerOf(page)).height === height)
+  })
+
+  test('saving data keeps the picture small, also next time; sound alone is for this show', async () => {
+    const heights = () => page.evaluate<number[]>("document.querySelector('hls-video').api.levels.map((l) => l.height)")
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: 'Settings and keyboard' }).click()
+      await page.getByRole('radio', { name }).click()
+    }
+    await choose('Save data')
+    await expectMovingPicture(page)
+    const small = (await heights()).findLast((height) => height <= 480)
+    await eventually(async () => (await playerOf(page)).height === small)
+    await page.goto(watchUrl)
+    await expectMovingPicture(page)
+    expect((await playerOf(page)).height).toBeLessThanOrEqual(480)
+
+    await choose('Sound only')
+    await page.getByRole('button', { name: 'Show the picture' }).waitFor()
+    await eventually(async () => (await soundOf(page)) > 0)
+    expect(await pictureOf(page)).toBeNull()
+    await page.getByRole('button', { name: 'Show the picture' }).click()
+    await expectMovingPicture(page)
+    await choose('Best')
+    await expectMovingPicture(page)
   })
 
   test('the link and the frame can be copied', async () => {

@@ -123,6 +123,6 @@ test('anybody may fetch a still of what is open to all; a cache may keep it a mo
   isOpen = false
   for (const file of ['640.jpg', 'storyboard.json', 'preview-x.webp']) {
     const closed = await get(`s1/${file}`)
-    expect([closed.status, closed.headers.get('cache-control')], file).toEqual([403, 'no-store'])
+    expect([closed.status, closed.headers.get('cache-control')], file).toEqual([404, 'no-store'])
   }
 })

@@ -37,6 +37,10 @@ function web(dir = distDir) {
     publicUrl: 'https://tv.example',
     watchPage: async (slug) => (slug === 'night' ? night : null),
     homePage: async () => ({ channels: [{ name: 'Night radio' }] }),
+    studioPage: async (slug, c) =>
+      c.req.header('cookie')
+        ? { user: { name: 'Anna' }, channel: slug ? { name: 'Night radio' } : null, node: null }
+        : null,
   })
   routes.notFound((c) => notFound(c))
   return routes
@@ -99,12 +103,19 @@ test.each([
   ['/setup', 'Set up'],
   ['/sign-in', 'Sign in'],
   ['/register', 'Register'],
+  ['/account', 'Account'],
   ['/studio', 'Studio'],
-  ['/studio/night', 'Studio'],
+  ['/studio/night', 'Night radio, studio'],
 ])('%s is a private page', async (path, title) => {
-  const html = await (await web().request(path)).text()
+  const html = await (await web().request(path, { headers: { cookie: 'signed=in' } })).text()
   expect(html).toContain(`<title>${title} · Footlight</title>`)
   expect(html).toContain('noindex')
+})
+
+test('the studio sends a stranger to sign in and back', async () => {
+  const response = await web().request('/studio/night')
+  expect(response.status).toBe(302)
+  expect(response.headers.get('location')).toBe('/sign-in?next=%2Fstudio%2Fnight')
 })
 
 test.each([

@@ -1,5 +1,14 @@
 import { render } from 'preact'
+import { Reset, SignInLink, Verify } from './account/by-mail.tsx'
 import { refreshMe } from './api/me.ts'
+import { ChannelSales } from './money/channel-sales.tsx'
+import { CheckoutReturn } from './money/checkout-return.tsx'
+import { Gift } from './money/gift.tsx'
+import { MyPurchases } from './money/my-purchases.tsx'
+import { TestCheckout } from './money/test-checkout.tsx'
+import { Mail } from './operator/mail.tsx'
+import { People } from './operator/people.tsx'
+import { Account } from './pages/account.tsx'
 import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
@@ -16,6 +25,7 @@ import './ui/base.css'
 import './ui/parts.css'
 import './ui/layout.css'
 import './player/stage.css'
+import './studio/studio.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
@@ -23,7 +33,18 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/setup', () => <Setup />],
   ['/sign-in', () => <SignIn />],
   ['/register', () => <Register />],
+  ['/verify', () => <Verify />],
+  ['/operator/people', () => <People />],
+  ['/operator/mail', () => <Mail />],
+  ['/reset', () => <Reset />],
+  ['/sign-in/link', () => <SignInLink />],
+  ['/account', () => <Account />],
   ['/studio', () => <Studio />],
+  ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
+  ['/purchases', () => <MyPurchases />],
+  ['/checkout/return', () => <CheckoutReturn />],
+  ['/test-money/:id', ({ id = '' }) => <TestCheckout key={id} id={id} />],
+  ['/gift/:code', ({ code = '' }) => <Gift key={code} code={code} />],
   ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],
 ]
 

@@ -11,14 +11,15 @@ export function useShow(channel: ChannelView | null) {
   const channelId = channel?.id
   useEffect(() => {
     if (channelId === undefined) return
-    return followChannel(channelId, {
-      onSession: (told) => {
+    const news = {
+      onSession: (told: SessionView | null) => {
         // No session any more: what was on has ended.
         setNews((before) => told ?? (before ? { ...before, state: 'ended' } : null))
         setCounted(told?.viewers ?? null)
       },
       onViewers: setCounted,
-    })
+    }
+    return followChannel(channelId, news, new URLSearchParams(location.search).get('show'))
   }, [channelId])
 
   return { session, viewers: counted ?? session?.viewers ?? 0 }

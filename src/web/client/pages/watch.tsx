@@ -1,14 +1,15 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { takeFirstData } from '../api/first-data.ts'
 import { recall } from '../api/known-channels.ts'
-import { useLoaded } from '../api/use-loaded.ts'
+import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { useShow } from '../api/use-show.ts'
 import type { ChannelView, PlaybackView } from '../api/views.ts'
+import { Prices } from '../money/prices.tsx'
 import { Stage } from '../player/stage.tsx'
-import { place } from '../router.ts'
+import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { Notice } from '../ui/parts.tsx'
+import { Notice, toast } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { viewersInWords } from '../ui/words.ts'
 
@@ -29,11 +30,26 @@ export function Watch({ slug }: { slug: string }) {
   return <Theatre key={slug} channel={channel} playback={first?.playback ?? null} />
 }
 
+/** An invitation stands behind the # of its link. Accepted, the page begins anew and the show is there. */
+async function acceptInvitation(onWrong: (message: string) => void): Promise<void> {
+  const secret = /^#invitation=([\w-]+)$/.exec(location.hash)?.[1]
+  if (!secret) return
+  try {
+    await api.acceptInvitation(secret)
+    location.replace(location.pathname)
+  } catch (error) {
+    const { status, message } = asApiError(error)
+    if (status === 401) navigate(`/sign-in?next=${encodeURIComponent(location.pathname + location.hash)}`)
+    else onWrong(message)
+  }
+}
+
 function Theatre({ channel, playback }: { channel: ChannelView | null; playback: PlaybackView | null }) {
   const { session, viewers } = useShow(channel)
   const title = session?.title || channel?.name || ''
   usePageTitle(title)
 
+  useEffect(() => void acceptInvitation(toast), [])
   const [isSharing, share] = useState(false)
   const isOnAir = session?.state === 'live' || session?.state === 'paused'
   return (
@@ -58,6 +74,7 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
           {(session?.description || channel.description) && (
             <p class="about">{session?.description || channel.description}</p>
           )}
+          <Prices channelId={channel.id} sessionId={session?.id ?? null} />
         </div>
       )}
     </div>

@@ -38,7 +38,7 @@ const markup = `
       <media-captions-button></media-captions-button>
       <media-airplay-button></media-airplay-button>
       <media-cast-button></media-cast-button>
-      <button type="button" data-keys aria-label="Keyboard and more">?</button>
+      <button type="button" data-settings aria-label="Settings and keyboard"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h9m4 0h3M4 17h3m4 0h9" /><circle cx="15" cy="7" r="2" /><circle cx="9" cy="17" r="2" /></svg></button>
       <media-pip-button></media-pip-button>
       <button type="button" data-theatre aria-label="Theatre mode" aria-pressed="false"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 6h18v12H3z" /></svg></button>
       <media-fullscreen-button></media-fullscreen-button>

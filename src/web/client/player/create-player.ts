@@ -5,7 +5,9 @@
  */
 import type { Hls } from 'hls-video-element'
 import { buildChrome } from './chrome.ts'
+import { type DataUse, keepSmall, recallDataUse, rememberDataUse, soundOf } from './data-use.ts'
 import { equip } from './equip.ts'
+import { createFreshToken } from './fresh-token.ts'
 import { hlsConfig, rememberLine } from './hls-config.ts'
 import { keepPace } from './keep-pace.ts'
 import { watchLine } from './line-watch.ts'
@@ -21,6 +23,8 @@ export type PlayerNews =
   | { type: 'first-frame'; hasPicture: boolean }
   | { type: 'muted' }
   | { type: 'needs-click' }
+  /** The viewer wants the show with another use of data: it begins anew. */
+  | { type: 'data-use'; use: DataUse }
   | { type: 'withdrawn' }
   | { type: 'ended' }
   | { type: 'trouble'; lasting: boolean }
@@ -34,20 +38,38 @@ export interface PlayerOptions {
   catchUp: 'ours' | 'of hls.js'
   /** Where small pictures of the past are told of; null while there are none. */
   storyboardUrl(): string | null
+  startsMuted: boolean
+  isSoundOnly: boolean
   onNews(news: PlayerNews): void
 }
 
 export type Player = Awaited<ReturnType<typeof createPlayer>>
 
-export async function createPlayer({ host, url, askedAt, catchUp, storyboardUrl, onNews }: PlayerOptions) {
+export async function createPlayer(options: PlayerOptions) {
+  const { host, askedAt, catchUp, startsMuted, isSoundOnly, storyboardUrl, onNews } = options
+  const url = isSoundOnly ? soundOf(options.url) : options.url
+  const dataUse = isSoundOnly ? 'sound' : recallDataUse()
   const { controller, video, media, delay } = buildChrome(host)
   const stopping = new AbortController()
   const { signal } = stopping
 
   const playback = watchPlayback({ element: controller, media, askedAt, signal, onNews })
-  video.config = { ...hlsConfig(catchUp), ...promptSound() }
+  const token = createFreshToken(url)
+  video.config = { ...hlsConfig(catchUp), ...promptSound(), xhrSetup: token.setUp }
   video.setAttribute('src', url)
   const hls = await engineOf(video)
+  const equipment = {
+    host,
+    controller,
+    media,
+    signal,
+    dataUse,
+    hasSound: () => isSoundOnly || !hls || hls.audioTracks.length > 0,
+    onDataUse(use: DataUse) {
+      rememberDataUse(use)
+      onNews({ type: 'data-use', use })
+    },
+  }
 
   if (hls) {
     const roundTrip = measureRoundTrip(hls)
@@ -55,6 +77,7 @@ export async function createPlayer({ host, url, askedAt, catchUp, storyboardUrl,
     showAtOnce(hls, media)
     watchLine(hls, roundTrip)
     recover(hls, { signal, onNews, isHeld: playback.isHeld })
+    if (dataUse === 'less') keepSmall(hls)
     rememberQuality(hls, video, controller, signal)
     const { lookBack } = keepPace(hls, {
       media,
@@ -67,11 +90,15 @@ export async function createPlayer({ host, url, askedAt, catchUp, storyboardUrl,
     })
     previewSeeks({ hls, media, host, storyboardUrl, signal })
     const rewind = createRewind({ hls, media, controller, url, signal, lookBack })
-    equip({ host, controller, media, signal, seekBy: rewind.by })
+    equip({ ...equipment, seekBy: rewind.by })
   } else {
-    recoverNative(media, url, signal, onNews)
+    recoverNative(media, () => token.fresh(url), signal, onNews)
     const seekBy = (seconds: number) => (media.currentTime += seconds)
-    equip({ host, controller, media, signal, seekBy })
+    equip({ ...equipment, seekBy })
+  }
+  if (startsMuted) {
+    media.muted = true
+    onNews({ type: 'muted' })
   }
   play(media, onNews, signal)
 
@@ -85,9 +112,11 @@ export async function createPlayer({ host, url, askedAt, catchUp, storyboardUrl,
     goOn() {
       playback.goOn()
       if (hls) hls.startLoad(-1)
-      else media.src = url
+      else media.src = token.fresh(url)
       play(media, onNews, signal)
     },
+    /** The right to watch goes on under a new address. */
+    renew: token.renew,
     unmute() {
       media.muted = false
       media.play().catch(() => {})
@@ -126,7 +155,7 @@ function play(media: HTMLVideoElement, onNews: (news: PlayerNews) => void, signa
 
 function recoverNative(
   media: HTMLVideoElement,
-  url: string,
+  urlNow: () => string,
   signal: AbortSignal,
   onNews: (news: PlayerNews) => void,
 ): void {
@@ -134,7 +163,7 @@ function recoverNative(
     onNews({ type: 'trouble', lasting: false })
     setTimeout(() => {
       if (signal.aborted) return
-      media.src = url
+      media.src = urlNow()
       play(media, onNews, signal)
     }, 2_000)
   }

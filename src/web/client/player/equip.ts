@@ -1,5 +1,7 @@
-import { buildKeyDialog, type Key, listenToKeys } from './keys.ts'
+import type { DataUse } from './data-use.ts'
+import { type Key, listenToKeys } from './keys.ts'
 import { recallChoice, rememberChoice } from './remembered.ts'
+import { buildSettings } from './settings.ts'
 
 const STEP_SECONDS = 10
 
@@ -10,8 +12,11 @@ export function equip(options: {
   media: HTMLVideoElement
   signal: AbortSignal
   seekBy(seconds: number): void
+  dataUse: DataUse
+  hasSound(): boolean
+  onDataUse(use: DataUse): void
 }): void {
-  const { host, controller, media, signal, seekBy } = options
+  const { host, controller, media, signal, seekBy, dataUse, hasSound, onDataUse } = options
   const button = (selector: string) => controller.querySelector<HTMLElement>(selector)
   const press = (name: string) => () => button(`media-${name}-button`)?.click()
   const louder = (step: number) => {
@@ -31,9 +36,16 @@ export function equip(options: {
     { keys: ['p'], shown: 'P', does: 'Picture in picture', act: press('pip') },
     { keys: ['t'], shown: 'T', does: 'Theatre mode', act: () => showTheatre(!isTheatre()) },
     { keys: ['f'], shown: 'F', does: 'Full screen', act: press('fullscreen') },
-    { keys: ['?'], shown: '?', does: 'This list', act: () => dialog.showModal() },
+    { keys: ['?'], shown: '?', does: 'This list', act: () => settings.open() },
   ]
-  const dialog = buildKeyDialog(host, keys, () => debugInfo(controller, media))
+  const settings = buildSettings({
+    host,
+    keys,
+    dataUse,
+    hasSound,
+    onDataUse,
+    debugInfo: () => debugInfo(controller, media),
+  })
 
   const isTheatre = () => 'theatre' in document.documentElement.dataset
   function showTheatre(isOn: boolean): void {
@@ -44,7 +56,7 @@ export function equip(options: {
 
   listenToKeys(keys, controller, signal)
   button('[data-back]')?.addEventListener('click', () => seekBy(-STEP_SECONDS))
-  button('[data-keys]')?.addEventListener('click', () => dialog.showModal())
+  button('[data-settings]')?.addEventListener('click', () => settings.open())
   button('[data-theatre]')?.addEventListener('click', () => showTheatre(!isTheatre()))
   if (recallChoice('theatre') === 'on') showTheatre(true)
   // The page goes back to its own width with the player.

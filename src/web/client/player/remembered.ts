@@ -1,5 +1,5 @@
 /** What a viewer chose, kept in this browser. In a frame that may store nothing it is forgotten with the page. */
-export type Choice = 'line' | 'quality' | 'theatre'
+export type Choice = 'data' | 'line' | 'quality' | 'theatre'
 
 export function recallChoice(name: Choice): string | null {
   try {
