@@ -204,7 +204,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   })
   opened.defer(() => worker.stop())
   const live = createLive({
-    config: { ...config.live, partMs: config.hls.partMs },
+    config: { ...config.live, partMs: config.hls.partMs, dvrWindowMs: config.hls.dvrWindowMs },
     sessions,
     hls,
     transcode,
@@ -338,7 +338,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     channelOf: async (slug) => {
       const channel = await channels.find(slug)
       if (!channel || channel.suspendedAt !== null) return null
-      return { slug: channel.slug, name: channel.name, title: (await live.current(channel.id))?.title ?? null }
+      const session = await live.current(channel.id)
+      const thumbnail = session && (await isOpenToAll(session.id)) ? await live.largestThumbnail(session.id) : null
+      return { slug: channel.slug, name: channel.name, title: session?.title ?? null, thumbnail }
     },
     listed: (cursor) => channels.list({ cursor, limit: 100 }),
   })

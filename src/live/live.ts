@@ -16,7 +16,7 @@ import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
-import { createThumbnails } from './thumbnails.ts'
+import { createThumbnails, NO_PICTURES } from './thumbnails.ts'
 
 export type { Checkup } from './checkup.ts'
 export { createSessions, type SessionView } from './sessions.ts'
@@ -33,7 +33,7 @@ export interface LiveFacts {
 }
 
 interface LiveOptions {
-  config: { graceMs: number; maxSessions: number; partMs: number }
+  config: { graceMs: number; maxSessions: number; partMs: number; dvrWindowMs: number }
   sessions: Sessions
   hls: Hls
   transcode: Transcode
@@ -80,14 +80,15 @@ export function createLive(options: LiveOptions) {
   const thumbnails = createThumbnails({
     storage: options.storage,
     transcode,
+    windowMs: options.config.dvrWindowMs,
     isKept: (sessionId) => hls.find(sessionId) !== null,
     clock,
     logger,
   })
 
-  /** Stills are shown of what anybody may watch; what is sold shows none. */
-  const stillOf = ({ id, visibility }: Session) => (OPEN.has(visibility) ? thumbnails.urlOf(id) : null)
-  const view = (session: Session) => toView(session, viewersOf(session.id), stillOf(session))
+  /** Pictures are shown of what anybody may watch; what is sold shows none. */
+  const picturesOf = ({ id, visibility }: Session) => (OPEN.has(visibility) ? thumbnails.addressesOf(id) : NO_PICTURES)
+  const view = (session: Session) => toView(session, viewersOf(session.id), picturesOf(session))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -154,7 +155,7 @@ export function createLive(options: LiveOptions) {
       refusal: opened.refusal,
       clock,
       logger,
-      onThumbnails: (stills) => void thumbnails.take(opened.id, stills),
+      onThumbnails: (stills) => void thumbnails.take(opened.id, current.stream, stills),
       onPlan: (plan) => void inOrder(channelId, () => note(current, plan)),
       onFailure: (reason) => void inOrder(channelId, () => fail(current, publisher, reason)),
     })
@@ -405,8 +406,10 @@ export function createLive(options: LiveOptions) {
       [...broadcasts.values()].flatMap(({ session, ladderReason }) =>
         ladderReason === null ? [] : [{ sessionId: session.id, channelId: session.channelId, ladderReason }],
       ),
-    /** The newest still of a session in one of its sizes; null when there is none. */
+    /** A picture of a session, by the name of its file; null when there is none. */
     thumbnail: thumbnails.read,
+    /** The newest still in its largest size, with that size, for link previews. */
+    largestThumbnail: thumbnails.largest,
     /** For the metrics: the state of each session on this node, and how far its renditions have come. */
     figures: () =>
       [...broadcasts.values()].map(({ session, show, stream }) => ({

@@ -46,6 +46,19 @@ export const sessionView = z
       description:
         'A JPEG made every ten seconds, its longer side 640 pixels at the most; 320.jpg and 1280.jpg beside it.',
     }),
+    previewUrl: z.string().nullable().openapi({
+      example: '/media/thumbnails/…/preview-….webp',
+      description: 'Its last minute as a short animated WebP; made every minute.',
+    }),
+    storyboardUrl: z
+      .string()
+      .nullable()
+      .openapi({
+        example: '/media/thumbnails/…/storyboard.json',
+        description:
+          'Small pictures of what may be rewound to: `{ sheets: [{ url, width, height, columns, times }] }`. Each sheet is a JPEG ' +
+          '(its address relative to the index) of tiles of that size, row by row; `times` says when each was on air.',
+      }),
     viewers: z.number().int(),
     peakViewers: z.number().int(),
     version: z.number().int(),
@@ -256,13 +269,16 @@ function withoutArrival({ lastMediaAt: _arrived, ...source }: NonNullable<Checku
   return source
 }
 
+/** An hour: what anybody may see today may be closed tomorrow. */
+const LASTING = 'public, max-age=3600, immutable'
+
 interface ThumbnailDeps {
   live: Pick<Live, 'thumbnail'>
   /** Whether anybody may watch this session, known or not: only then may a cache keep what is shown of it. */
   isOpenToAll(sessionId: string): Promise<boolean>
 }
 
-/** Stills are fetched like files of a site: by a plain address, outside the API. */
+/** Stills, storyboards and previews are fetched like files of a site: by a plain address, outside the API. */
 export function thumbnailRoutes({ live, isOpenToAll }: ThumbnailDeps) {
   return createRouter().get('/media/thumbnails/:sessionId/:file', async (c) => {
     const { sessionId, file } = c.req.param()
@@ -270,10 +286,10 @@ export function thumbnailRoutes({ live, isOpenToAll }: ThumbnailDeps) {
     if (!(await isOpenToAll(sessionId))) {
       throw new DomainError('not_found', 'no_thumbnail', 'There is no picture of this.')
     }
-    const found = await live.thumbnail(sessionId, Number(/^(\d{1,4})\.jpg$/.exec(file)?.[1]))
+    const found = await live.thumbnail(sessionId, file, c.req.query('v'))
     if (!found) throw new DomainError('not_found', 'no_thumbnail', 'There is no picture of this.')
-    const headers = { 'Cache-Control': 'public, max-age=10', ETag: found.etag }
+    const headers = { 'Cache-Control': found.isLasting ? LASTING : 'public, max-age=10', ETag: found.etag }
     if (c.req.header('if-none-match')?.includes(found.etag)) return c.body(null, 304, headers)
-    return c.body(new Uint8Array(found.jpeg), 200, { ...headers, 'Content-Type': 'image/jpeg' })
+    return c.body(new Uint8Array(found.bytes), 200, { ...headers, 'Content-Type': found.type })
   })
 }

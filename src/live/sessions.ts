@@ -9,6 +9,7 @@ import type { User } from '../platform/user.ts'
 import { createPlanned, type NewSession } from './planned.ts'
 import { BLANK, type Session, toSession } from './session-row.ts'
 import { next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
+import type { ThumbnailAddresses } from './thumbnails.ts'
 
 export type { Session } from './session-row.ts'
 
@@ -40,6 +41,10 @@ export interface SessionView {
   ladderReason: string | null
   /** Where its newest still is fetched; null when there is none. */
   thumbnailUrl: string | null
+  /** Where its last minute is fetched as a short animation; null when there is none. */
+  previewUrl: string | null
+  /** Where the index of small pictures for the seek bar is fetched; null when nothing is kept of it. */
+  storyboardUrl: string | null
   viewers: number
   peakViewers: number
   version: number
@@ -277,7 +282,7 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   }
 }
 
-export function toView(session: Session, viewers: number, thumbnailUrl: string | null): SessionView {
+export function toView(session: Session, viewers: number, pictures: ThumbnailAddresses): SessionView {
   const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
   const { visibility, requiredTier, previewMinutes, freeMaxHeight } = session
   const times = {
@@ -288,7 +293,7 @@ export function toView(session: Session, viewers: number, thumbnailUrl: string |
   }
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
-  const media = { renditions: session.ladder, ladderReason: null, thumbnailUrl }
+  const media = { renditions: session.ladder, ladderReason: null, ...pictures }
   const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight }
   return { ...what, ...asks, ...media, ...times, viewers, peakViewers }
 }

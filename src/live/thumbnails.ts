@@ -3,15 +3,25 @@
  * keyframe of a finished segment is decoded. Kept in the session's folder of the media library and gone with it. What fails
  * here costs the still and nothing else.
  */
+import { createHash } from 'node:crypto'
 import type { Stream } from '../hls/hls.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Storage } from '../storage/storage.ts'
-import { THUMBNAIL_SECONDS, THUMBNAIL_SIZES, type Thumbnails, type Transcode } from '../transcode/transcode.ts'
+import {
+  sizeOfJpeg,
+  THUMBNAIL_SECONDS,
+  THUMBNAIL_SIZES,
+  type Thumbnails,
+  type Transcode,
+} from '../transcode/transcode.ts'
+import { createStoryboard, type Storyboard } from './storyboard.ts'
 
 interface ThumbnailsOptions {
   storage: Storage
-  transcode: Pick<Transcode, 'grabThumbnails'>
+  transcode: Pick<Transcode, 'grabThumbnails' | 'makeSheet' | 'makePreview'>
+  /** How far back a storyboard reaches. */
+  windowMs: number
   /** The session's media is still there. */
   isKept(sessionId: string): boolean
   clock: Clock
@@ -28,18 +38,47 @@ interface Still {
   /** The segment looked at last. */
   msn: number
   hasFailed: boolean
+  storyboard: Storyboard
+  hasStoryboardFailed: boolean
+}
+
+/** Each null when there is none. */
+export interface ThumbnailAddresses {
+  thumbnailUrl: string | null
+  previewUrl: string | null
+  storyboardUrl: string | null
+}
+
+export const NO_PICTURES: ThumbnailAddresses = { thumbnailUrl: null, previewUrl: null, storyboardUrl: null }
+
+/** A file as it is served. */
+export interface ThumbnailFile {
+  bytes: Buffer
+  type: string
+  etag: string
+  /** Its address names this very picture. */
+  isLasting: boolean
 }
 
 const EVERY_MS = THUMBNAIL_SECONDS * 1_000
 /** How long an encoder's next still is waited for. */
 const PATIENCE_MS = EVERY_MS * 2.5
 const USUAL_SIZE = 640
+const LARGEST_SIZE = 1280
+const TILE_FROM = 320
 
 export type LiveThumbnails = ReturnType<typeof createThumbnails>
 
-export function createThumbnails({ storage, transcode, isKept, clock, logger }: ThumbnailsOptions) {
+export function createThumbnails({ storage, transcode, windowMs, isKept, clock, logger }: ThumbnailsOptions) {
   const stills = new Map<string, Still>()
-  let grabs = Promise.resolve()
+  let turns: Promise<unknown> = Promise.resolve()
+
+  /** One at a time over all sessions: it is never urgent. */
+  function inTurn<Made>(work: () => Promise<Made>): Promise<Made> {
+    const made = turns.then(work)
+    turns = made.catch(() => undefined)
+    return made
+  }
 
   function stillOf(sessionId: string): Still {
     const still = stills.get(sessionId) ?? {
@@ -49,18 +88,30 @@ export function createThumbnails({ storage, transcode, isKept, clock, logger }: 
       isBusy: false,
       msn: -1,
       hasFailed: false,
+      storyboard: createStoryboard({
+        folder: folderOf(sessionId),
+        storage,
+        transcode: {
+          makeSheet: (...given) => inTurn(() => transcode.makeSheet(...given)),
+          makePreview: (...given) => inTurn(() => transcode.makePreview(...given)),
+        },
+        windowMs,
+        isKept: () => isKept(sessionId),
+      }),
+      hasStoryboardFailed: false,
     }
     stills.set(sessionId, still)
     return still
   }
 
   /** Takes what the session's encoder made. One that comes while another is being written is let go. */
-  async function take(sessionId: string, thumbnails: Thumbnails): Promise<void> {
+  async function take(sessionId: string, stream: Pick<Stream, 'windows'>, thumbnails: Thumbnails): Promise<void> {
     const still = stillOf(sessionId)
     still.isFromEncoder = true
     still.at = clock.now()
     if (still.isBusy) return
-    await busy(sessionId, still, () => write(sessionId, still, thumbnails))
+    const edge = Math.max(...[...stream.windows.values()].map((window) => window.edge()), 0)
+    await busy(sessionId, still, () => write(sessionId, still, thumbnails, edge || clock.now()))
   }
 
   /** Makes one from the newest finished segment, when it is time and no encoder does. */
@@ -73,13 +124,7 @@ export function createThumbnails({ storage, transcode, isKept, clock, logger }: 
     still.at = clock.now()
     still.isFromEncoder = false
     await busy(sessionId, still, async () => {
-      // One at a time over all sessions: it is never urgent.
-      const grabbed = grabs.then(() => transcode.grabThumbnails(found.media, found))
-      grabs = grabbed.then(
-        () => undefined,
-        () => undefined,
-      )
-      await write(sessionId, still, await grabbed)
+      await write(sessionId, still, await inTurn(() => transcode.grabThumbnails(found.media, found)), found.onAirAt)
     })
   }
 
@@ -96,10 +141,17 @@ export function createThumbnails({ storage, transcode, isKept, clock, logger }: 
     }
   }
 
-  async function write(sessionId: string, still: Still, thumbnails: Thumbnails): Promise<void> {
+  async function write(sessionId: string, still: Still, thumbnails: Thumbnails, onAirAt: number): Promise<void> {
     if (!isKept(sessionId)) return
     await Promise.all([...thumbnails].map(([size, jpeg]) => storage.write(fileOf(sessionId, size), jpeg)))
     still.version = clock.now().toString(36)
+    await still.storyboard.add(Math.round(onAirAt), thumbnails.get(TILE_FROM)!).then(
+      () => (still.hasStoryboardFailed = false),
+      (error: unknown) => {
+        if (!still.hasStoryboardFailed) logger.warn({ err: error, sessionId }, 'the storyboard of a session has a hole')
+        still.hasStoryboardFailed = true
+      },
+    )
   }
 
   /** Takes up what an earlier run of the node left. */
@@ -108,6 +160,9 @@ export function createThumbnails({ storage, transcode, isKept, clock, logger }: 
     if (THUMBNAIL_SIZES.every((size) => names.includes(`${size}.jpg`))) {
       stillOf(sessionId).version = clock.now().toString(36)
     }
+    await stillOf(sessionId)
+      .storyboard.restore()
+      .catch((error: unknown) => logger.warn({ err: error, sessionId }, 'a storyboard cannot be read; it begins anew'))
   }
 
   function versionOf(sessionId: string): string | null {
@@ -119,16 +174,40 @@ export function createThumbnails({ storage, transcode, isKept, clock, logger }: 
     take,
     keepFresh,
     restore,
-    /** Where the newest is fetched, without the host; null when there is none. */
-    urlOf(sessionId: string): string | null {
+    /** Where its pictures are fetched, without the host: the newest still, the index for the seek bar, the moving one. */
+    addressesOf(sessionId: string): ThumbnailAddresses {
       const version = versionOf(sessionId)
-      return version && `/media/thumbnails/${sessionId}/${USUAL_SIZE}.jpg?v=${version}`
+      const preview = stills.get(sessionId)?.storyboard.previewFile() ?? null
+      const folder = `/media/thumbnails/${sessionId}`
+      return {
+        thumbnailUrl: version && `${folder}/${USUAL_SIZE}.jpg?v=${version}`,
+        previewUrl: preview && `${folder}/${preview}`,
+        storyboardUrl: isKept(sessionId) ? `${folder}/storyboard.json` : null,
+      }
     },
-    async read(sessionId: string, size: number): Promise<{ jpeg: Buffer; etag: string } | null> {
+    async largest(sessionId: string): Promise<{ url: string; width: number; height: number } | null> {
       const version = versionOf(sessionId)
-      if (!version || !THUMBNAIL_SIZES.some((known) => known === size)) return null
-      const jpeg = await storage.read(fileOf(sessionId, size)).catch(() => null)
-      return jpeg && { jpeg, etag: `"${version}-${size}"` }
+      const jpeg = version && (await storage.read(fileOf(sessionId, LARGEST_SIZE)).catch(() => null))
+      const size = jpeg ? sizeOfJpeg(jpeg) : null
+      return size && { url: `/media/thumbnails/${sessionId}/${LARGEST_SIZE}.jpg?v=${version}`, ...size }
+    },
+    /** A file of these addresses; `version` is what the address says of it. */
+    async read(sessionId: string, file: string, version?: string): Promise<ThumbnailFile | null> {
+      const now = versionOf(sessionId)
+      const { storyboard } = stills.get(sessionId) ?? {}
+      if (file === 'storyboard.json' && isKept(sessionId)) {
+        const bytes = Buffer.from(JSON.stringify(storyboard?.index() ?? { sheets: [] }))
+        const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)}"`
+        return { bytes, type: 'application/json', etag, isLasting: false }
+      }
+      const size = THUMBNAIL_SIZES.find((known) => file === `${known}.jpg`)
+      if (size) {
+        const bytes = now && (await storage.read(fileOf(sessionId, size)).catch(() => null))
+        return bytes ? { bytes, type: 'image/jpeg', etag: `"${now}-${size}"`, isLasting: version === now } : null
+      }
+      const bytes = (await storyboard?.read(file)) ?? null
+      const type = file.endsWith('.webp') ? 'image/webp' : 'image/jpeg'
+      return bytes && { bytes, type, etag: `"${file}"`, isLasting: true }
     },
   }
 }
@@ -144,5 +223,5 @@ function newestKeyframe(stream: Stream) {
   const init = segment && window?.inits[segment.init]
   const first = segment?.parts[0]?.bytes
   if (!width || !height || !init || !first) return null
-  return { msn: segment.msn, media: Buffer.concat([init, first]), width, height }
+  return { msn: segment.msn, onAirAt: segment.programDateTime, media: Buffer.concat([init, first]), width, height }
 }

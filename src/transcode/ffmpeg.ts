@@ -151,7 +151,8 @@ export function grabThumbnails(
   return promise
 }
 
-function giveWay(pid: number): void {
+/** Lets every other work of the machine go first. */
+export function giveWay(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW)
   } catch {

@@ -13,6 +13,7 @@ import type { EncoderChoice, EncoderName } from './encoders.ts'
 import { type Encoder, findVersion, grabThumbnails, launchEncoder } from './ffmpeg.ts'
 import { planLadder, type Source, type VideoRendition } from './ladder.ts'
 import { probe } from './probe.ts'
+import { makePreview, makeSheet, type Tile } from './storyboard.ts'
 import { laterEachTime, type SourceFlow, type Supervisor, supervise } from './supervisor.ts'
 import { type Thumbnails, thumbnailFrames } from './thumbnails.ts'
 
@@ -28,6 +29,7 @@ export {
   mayPassVideo,
   type PassThrough,
 } from './pass-through.ts'
+export { sheetLayout, sizeOfJpeg } from './storyboard.ts'
 export type { SourceFlow, Supervisor } from './supervisor.ts'
 export {
   THUMBNAIL_SECONDS,
@@ -157,6 +159,10 @@ export function createTranscode(deps: {
     /** Stills of the keyframe some MP4 begins with, for a session nothing is encoded of. */
     grabThumbnails: (media: Buffer, picture: { width: number; height: number }): Promise<Thumbnails> =>
       grabThumbnails(ffmpegPath, media, thumbnailFrames(picture), GRAB_MS),
+    /** Stills of one size, gathered into one JPEG (`sheetLayout`). */
+    makeSheet: (stills: readonly Buffer[], still: Tile) => makeSheet(ffmpegPath, stills, still, GRAB_MS),
+    /** Stills of one size as a short animated WebP. */
+    makePreview: (stills: readonly Buffer[], still: Tile) => makePreview(ffmpegPath, stills, still, GRAB_MS),
     probe: (socketPath: string) => probe(ffprobePath, socketPath),
     version: () => findVersion(ffmpegPath),
   }

@@ -9,7 +9,13 @@ import { escapeHtml, SITE } from './page.ts'
 interface DiscoveryOptions {
   publicUrl: string
   /** A channel whoever has its address may see, or null. `title` is that of its show, if one is on. */
-  channelOf(slug: string): Promise<{ slug: string; name: string; title: string | null } | null>
+  channelOf(slug: string): Promise<{
+    slug: string
+    name: string
+    title: string | null
+    /** The show's newest still, as large as there is one, and its size. */
+    thumbnail: { url: string; width: number; height: number } | null
+  } | null>
   /** One page of the channels everybody may be told of. */
   listed(cursor: string | undefined): Promise<{ items: readonly { slug: string }[]; nextCursor: string | null }>
 }
@@ -34,6 +40,7 @@ export function createDiscovery({ publicUrl, channelOf, listed }: DiscoveryOptio
     if (!channel) return c.text('There is no such channel.', 404)
     const size = within(WIDE, toPixels(maxwidth), toPixels(maxheight))
     const title = channel.title || channel.name
+    const { thumbnail } = channel
     return c.json({
       type: 'video',
       version: '1.0',
@@ -44,6 +51,11 @@ export function createDiscovery({ publicUrl, channelOf, listed }: DiscoveryOptio
       provider_url: absolute('/'),
       cache_age: AN_HOUR,
       ...size,
+      ...(thumbnail && {
+        thumbnail_url: absolute(thumbnail.url),
+        thumbnail_width: thumbnail.width,
+        thumbnail_height: thumbnail.height,
+      }),
       html: iframe(absolute(`/embed/${channel.slug}`), title, size),
     })
   }

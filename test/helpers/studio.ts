@@ -12,6 +12,8 @@ export interface SessionSeen {
   renditions: { id: string; width: number; height: number; frameRate: number }[]
   ladderReason: string | null
   thumbnailUrl: string | null
+  previewUrl: string | null
+  storyboardUrl: string | null
 }
 
 /** What a media playlist says, read line by line; hls-parser reads the same in playlists.test.ts. */

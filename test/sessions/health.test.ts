@@ -32,7 +32,7 @@ async function onAir() {
     logger,
   })
   const live = createLive({
-    config: { graceMs: 60_000, maxSessions: 5, partMs: 333 },
+    config: { graceMs: 60_000, maxSessions: 5, partMs: 333, dvrWindowMs: 60_000 },
     sessions: createSessions({ db: side.db, clock, ownChannel }),
     hls,
     transcode: createTranscode({ logger }),

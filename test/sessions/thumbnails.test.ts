@@ -14,6 +14,9 @@ import { fakeClock } from '../helpers/clock.ts'
 
 const stills = (picture: string): Thumbnails => new Map(THUMBNAIL_SIZES.map((size) => [size, Buffer.from(picture)]))
 
+const nothing = () => Promise.reject(new Error('nothing is made here'))
+const noStream = { windows: new Map() }
+
 function room(change: Partial<Storage> = {}) {
   const root = mkdtempSync(join(tmpdir(), 'thumbnails-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
@@ -25,7 +28,8 @@ function room(change: Partial<Storage> = {}) {
   const open = () =>
     createThumbnails({
       storage,
-      transcode: { grabThumbnails: () => Promise.reject(new Error('nothing is grabbed here')) },
+      transcode: { grabThumbnails: nothing, makeSheet: nothing, makePreview: nothing },
+      windowMs: 60_000,
       isKept: (sessionId) => kept.has(sessionId),
       clock,
       logger,
@@ -35,29 +39,29 @@ function room(change: Partial<Storage> = {}) {
 
 test('each still has an address of its own, and is gone with the session', async () => {
   const { thumbnails, clock, kept } = room()
-  expect(thumbnails.urlOf('s1')).toBeNull()
-  await thumbnails.take('s1', stills('one'))
-  const first = thumbnails.urlOf('s1')
+  expect(thumbnails.addressesOf('s1').thumbnailUrl).toBeNull()
+  await thumbnails.take('s1', noStream, stills('one'))
+  const first = thumbnails.addressesOf('s1').thumbnailUrl
   expect(first).toMatch(/^\/media\/thumbnails\/s1\/640\.jpg\?v=\w+$/)
-  const before = await thumbnails.read('s1', 320)
+  const before = await thumbnails.read('s1', '320.jpg')
   clock.advance(10_000)
-  await thumbnails.take('s1', stills('two'))
-  expect(thumbnails.urlOf('s1')).not.toBe(first)
-  const after = await thumbnails.read('s1', 320)
-  expect([before?.jpeg.toString(), after?.jpeg.toString()]).toEqual(['one', 'two'])
+  await thumbnails.take('s1', noStream, stills('two'))
+  expect(thumbnails.addressesOf('s1').thumbnailUrl).not.toBe(first)
+  const after = await thumbnails.read('s1', '320.jpg')
+  expect([before?.bytes.toString(), after?.bytes.toString()]).toEqual(['one', 'two'])
   expect(after?.etag).not.toBe(before?.etag)
 
   kept.clear()
-  expect(thumbnails.urlOf('s1')).toBeNull()
-  expect(await thumbnails.read('s1', 320)).toBeNull()
+  expect(thumbnails.addressesOf('s1').thumbnailUrl).toBeNull()
+  expect(await thumbnails.read('s1', '320.jpg')).toBeNull()
 })
 
 test('a node started anew takes up what is there', async () => {
   const { thumbnails, open } = room()
-  await thumbnails.take('s1', stills('one'))
+  await thumbnails.take('s1', noStream, stills('one'))
   const later = open()
   await later.restore('s1')
-  expect((await later.read('s1', 1280))?.jpeg.toString()).toBe('one')
+  expect((await later.read('s1', '1280.jpg'))?.bytes.toString()).toBe('one')
 })
 
 test('a disk that fails costs the still and one warning; when it works again, so do stills', async () => {
@@ -67,12 +71,12 @@ test('a disk that fails costs the still and one warning; when it works again, so
       if (isBroken) throw new Error('no space left')
     },
   })
-  for (let n = 0; n < 3; n++) await thumbnails.take('s1', stills('lost'))
-  expect(thumbnails.urlOf('s1')).toBeNull()
+  for (let n = 0; n < 3; n++) await thumbnails.take('s1', noStream, stills('lost'))
+  expect(thumbnails.addressesOf('s1').thumbnailUrl).toBeNull()
   expect(warnings).toHaveLength(1)
   isBroken = false
-  await thumbnails.take('s1', stills('kept'))
-  expect(thumbnails.urlOf('s1')).not.toBeNull()
+  await thumbnails.take('s1', noStream, stills('kept'))
+  expect(thumbnails.addressesOf('s1').thumbnailUrl).not.toBeNull()
 })
 
 test('while a disk hangs, stills are let go and nothing piles up', async () => {
@@ -83,14 +87,14 @@ test('while a disk hangs, stills are let go and nothing piles up', async () => {
       return new Promise(() => {})
     },
   })
-  void thumbnails.take('s1', stills('hangs'))
-  for (let n = 0; n < 100; n++) await thumbnails.take('s1', stills('let go'))
+  void thumbnails.take('s1', noStream, stills('hangs'))
+  for (let n = 0; n < 100; n++) await thumbnails.take('s1', noStream, stills('let go'))
   expect(writes).toBe(THUMBNAIL_SIZES.length)
 })
 
 test('anybody may fetch a still of what is open to all; a cache may keep it a moment', async () => {
   const { thumbnails } = room()
-  await thumbnails.take('s1', stills('picture'))
+  await thumbnails.take('s1', noStream, stills('picture'))
   let isOpen = true
   const live: Pick<Live, 'thumbnail'> = { thumbnail: thumbnails.read }
   const app = thumbnailRoutes({ live, isOpenToAll: async () => isOpen }).onError(onError)
@@ -108,7 +112,17 @@ test('anybody may fetch a still of what is open to all; a cache may keep it a mo
     expect(refused.status, path).toBe(404)
     expect(refused.headers.get('cache-control')).toBe('no-store')
   }
+  const lasting = await get(thumbnails.addressesOf('s1').thumbnailUrl!.slice('/media/thumbnails/'.length))
+  expect(lasting.headers.get('cache-control')).toBe('public, max-age=3600, immutable')
+  expect((await get('s1/640.jpg?v=other')).headers.get('cache-control')).toBe('public, max-age=10')
+
+  const index = await get('s1/storyboard.json')
+  expect([index.status, index.headers.get('cache-control')]).toEqual([200, 'public, max-age=10'])
+  expect(await index.json()).toEqual({ sheets: [] })
+
   isOpen = false
-  const closed = await get('s1/640.jpg')
-  expect([closed.status, closed.headers.get('cache-control')]).toEqual([404, 'no-store'])
+  for (const file of ['640.jpg', 'storyboard.json', 'preview-x.webp']) {
+    const closed = await get(`s1/${file}`)
+    expect([closed.status, closed.headers.get('cache-control')], file).toEqual([404, 'no-store'])
+  }
 })

@@ -7,7 +7,15 @@ const pages = [
 ]
 const discovery = createDiscovery({
   publicUrl: 'https://tv.example',
-  channelOf: async (slug) => (slug === 'night' ? { slug, name: 'Night "radio"', title: '<b>Tonight' } : null),
+  channelOf: async (slug) =>
+    slug === 'night'
+      ? {
+          slug,
+          name: 'Night "radio"',
+          title: '<b>Tonight',
+          thumbnail: { url: '/media/thumbnails/s/1280.jpg?v=m1', width: 1280, height: 720 },
+        }
+      : null,
   listed: async (cursor) => pages[cursor === 'more' ? 1 : 0]!,
 })
 
@@ -29,6 +37,9 @@ test.each(['https://tv.example/c/night', 'https://tv.example/embed/night', 'http
       provider_url: 'https://tv.example/',
       width: 1280,
       height: 720,
+      thumbnail_url: 'https://tv.example/media/thumbnails/s/1280.jpg?v=m1',
+      thumbnail_width: 1280,
+      thumbnail_height: 720,
       html:
         '<iframe src="https://tv.example/embed/night" title="&lt;b&gt;Tonight" width="1280" height="720" ' +
         'style="border:0" allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>',

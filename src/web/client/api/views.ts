@@ -15,6 +15,10 @@ export interface SessionView {
   endReason: string | null
   /** The newest still, its longer side 640 pixels; other sizes lie beside it. */
   thumbnailUrl: string | null
+  /** Its last minute as a short animation. */
+  previewUrl: string | null
+  /** The index of small pictures for the seek bar. */
+  storyboardUrl: string | null
   viewers: number
   note: string | null
   peakViewers: number

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { takeFirstData } from '../api/first-data.ts'
 import { remember } from '../api/known-channels.ts'
@@ -78,15 +78,26 @@ function isOnAir(channel: ChannelView): boolean {
   return channel.live?.state === 'live' || channel.live?.state === 'paused'
 }
 
+const mayMove = () => !matchMedia('(prefers-reduced-motion: reduce)').matches
+
 function LiveCard({ channel }: { channel: ChannelView }) {
   const session = channel.live
+  const [isMoving, setMoving] = useState(false)
   return (
-    <a class="card channel-card" href={`/c/${channel.slug}`}>
+    <a
+      class="card channel-card"
+      href={`/c/${channel.slug}`}
+      onPointerEnter={(event) => setMoving(event.pointerType === 'mouse' && mayMove())}
+      onPointerLeave={() => setMoving(false)}
+      onFocus={(event) => setMoving(event.currentTarget.matches(':focus-visible') && mayMove())}
+      onBlur={() => setMoving(false)}
+    >
       <div class="still">
         <Lamp />
         {session?.thumbnailUrl && (
           <Still kind="picture" url={session.thumbnailUrl} sizes="(min-width: 40rem) 20rem, 100vw" />
         )}
+        {isMoving && session?.previewUrl && <img class="picture moving" src={session.previewUrl} alt="" />}
       </div>
       <div class="words">
         <div class="row">

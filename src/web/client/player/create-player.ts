@@ -16,6 +16,7 @@ import { recover } from './recovery.ts'
 import { rememberQuality } from './remember-quality.ts'
 import { createRewind } from './rewind.ts'
 import { measureRoundTrip } from './round-trip.ts'
+import { previewSeeks } from './storyboard.ts'
 import { watchPlayback } from './watch-playback.ts'
 
 export type PlayerNews =
@@ -35,6 +36,8 @@ export interface PlayerOptions {
   /** `performance.now()` at which the viewer asked for this. */
   askedAt: number
   catchUp: 'ours' | 'of hls.js'
+  /** Where small pictures of the past are told of; null while there are none. */
+  storyboardUrl(): string | null
   startsMuted: boolean
   isSoundOnly: boolean
   onNews(news: PlayerNews): void
@@ -43,7 +46,7 @@ export interface PlayerOptions {
 export type Player = Awaited<ReturnType<typeof createPlayer>>
 
 export async function createPlayer(options: PlayerOptions) {
-  const { host, askedAt, catchUp, startsMuted, isSoundOnly, onNews } = options
+  const { host, askedAt, catchUp, startsMuted, isSoundOnly, storyboardUrl, onNews } = options
   const url = isSoundOnly ? soundOf(options.url) : options.url
   const dataUse = isSoundOnly ? 'sound' : recallDataUse()
   const { controller, video, media, delay } = buildChrome(host)
@@ -85,6 +88,7 @@ export async function createPlayer(options: PlayerOptions) {
       signal,
       steers: catchUp === 'ours',
     })
+    previewSeeks({ hls, media, host, storyboardUrl, signal })
     const rewind = createRewind({ hls, media, controller, url, signal, lookBack })
     equip({ ...equipment, seekBy: rewind.by })
   } else {

@@ -63,6 +63,9 @@ export function Stage({ session, channelName, first, askedAt, startsMuted = fals
     } else if (news.type === 'withdrawn') setTimeout(() => askAgain.current(true), ASK_AGAIN_MS)
   }, [])
 
+  const storyboard = useRef<string | null>(null)
+  storyboard.current = session?.storyboardUrl ?? null
+
   const before = useRef(state)
   // A new player for a new session or a new right to play only.
   useEffect(() => {
@@ -94,6 +97,7 @@ export function Stage({ session, channelName, first, askedAt, startsMuted = fals
           url,
           askedAt: asked,
           catchUp,
+          storyboardUrl: () => storyboard.current,
           startsMuted,
           isSoundOnly,
           onNews,
@@ -215,7 +219,7 @@ export function Stage({ session, channelName, first, askedAt, startsMuted = fals
       data-session-state={state ?? 'none'}
     >
       <div class="stage-host" ref={host} />
-      {session?.thumbnailUrl && ((state !== 'live' && (!hasPlayed || isOver)) || isDark) && (
+      {session?.thumbnailUrl && (!hasPlayed || (isOver && state !== 'live') || isDark) && (
         <Still kind="stage-poster" url={session.thumbnailUrl} sizes="100vw" />
       )}
       {isMuted && hasPlayed && (
