@@ -15,7 +15,7 @@ function encoderOf(home: string): number | null {
     if (!/^\d+$/.test(name)) continue
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      if (words[0]?.endsWith('ffmpeg') && words.some((word) => word.includes(home))) return Number(name)
+      if (words[0]?.endsWith('ffmpeg') && words.some((word) => word.startsWith('unix:') && word.includes(home))) return Number(name)
     } catch {
       // It ended while we looked.
     }
@@ -41,7 +41,8 @@ test('an encoder that freezes or is killed costs the viewers of the source nothi
   const encoder = await eventually(() => encoderOf(studio.node.home))
 
   process.kill(encoder, 'SIGSTOP')
-  await untilMsn(folder, 'source', 4)
+  // Not for as long as its supervisor would bear it.
+  await untilMsn(folder, 'source', 3)
   process.kill(encoder, 'SIGCONT')
   const thawed = await untilMsn(folder, 'source', 9)
   expect(thawed.segments.some(({ isGap }) => isGap)).toBe(false)
