@@ -15,7 +15,8 @@ function encoderOf(home: string): number | null {
     if (!/^\d+$/.test(name)) continue
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      if (words[0]?.endsWith('ffmpeg') && words.some((word) => word.startsWith('unix:') && word.includes(home))) return Number(name)
+      if (words[0]?.endsWith('ffmpeg') && words.some((word) => word.startsWith('unix:') && word.includes(home)))
+        return Number(name)
     } catch {
       // It ended while we looked.
     }

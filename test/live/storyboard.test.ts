@@ -39,7 +39,14 @@ const stillOf = (index: number, size = '320x180') => {
 
 /** With something in it: frames that are nearly alike become one in a WebP. */
 const livelyStill = (index: number) => {
-  const card = ['-f', 'lavfi', '-i', `testsrc2=size=320x180:rate=1,select='eq(n,${index})'`, '-frames:v', '1']
+  const card = [
+    '-f',
+    'lavfi',
+    '-i',
+    `testsrc2=size=320x180:rate=1:duration=${index + 1},select='eq(n,${index})'`,
+    '-frames:v',
+    '1',
+  ]
   return execFileSync('ffmpeg', ['-v', 'error', ...card, '-pix_fmt', 'yuvj420p', '-f', 'mjpeg', '-'])
 }
 
