@@ -89,6 +89,10 @@ const NewComp = z.strictObject({
 const RefundWish = z.strictObject({
   amount: Money.min(1).optional().openapi({ description: 'All that is left, when left out.' }),
   endMembership: z.boolean().default(false),
+  refundedBefore: Money.optional().openapi({
+    description:
+      'What had been given back when this was decided: 409 when it is more by now, so that nothing is given twice.',
+  }),
 })
 
 const common = { tags: ['selling'], security: signedIn }

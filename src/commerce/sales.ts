@@ -123,9 +123,12 @@ export function createSales({ db, logger, provider, settle, ledger, memberships,
   async function refund(
     actor: User,
     paymentId: string,
-    wish: { amount?: number | undefined; endMembership?: boolean | undefined },
+    wish: { amount?: number | undefined; endMembership?: boolean | undefined; refundedBefore?: number | undefined },
   ): Promise<Payment> {
     const payment = await getOwn(actor, paymentId)
+    if (wish.refundedBefore !== undefined && wish.refundedBefore !== payment.refunded) {
+      throw new DomainError('conflict', 'changed_meanwhile', 'Money was given back meanwhile; look again.')
+    }
     const left = payment.amount - payment.refunded
     const amount = wish.amount ?? left
     if (amount > left || left === 0) {

@@ -14,7 +14,7 @@ describe('the first hour', () => {
   let streamKey = ''
 
   beforeAll(async () => {
-    node = await startNodeProcess({ env: { RECONNECT_GRACE_SECONDS: '120' } })
+    node = await startNodeProcess({ env: { RECONNECT_GRACE_SECONDS: '120', LADDER: '480p,240p' } })
     browser = await openChromium({ permissions: ['clipboard-read', 'clipboard-write'] })
     page = await browser.context.newPage()
   })

@@ -2,8 +2,8 @@
 import { createServer, type Server } from 'node:http'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Broadcaster, broadcast } from '../helpers/broadcaster.ts'
 import { type Chromium, expectMovingPicture, openChromium, pictureOf, playerOf, soundOf } from '../helpers/browser.ts'
+import { clipPath } from '../helpers/clips.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { openStudio } from '../helpers/studio.ts'
 
@@ -11,22 +11,21 @@ describe('the player', () => {
   let studio: Awaited<ReturnType<typeof openStudio>>
   let browser: Chromium
   let page: Page
-  let broadcaster: Broadcaster
   let otherSite: Server
   let watchUrl = ''
 
   beforeAll(async () => {
-    studio = await openStudio()
+    // Little to encode, so that a busy machine has nothing to shed.
+    studio = await openStudio({ LADDER: '240p' })
     browser = await openChromium({ permissions: ['clipboard-read', 'clipboard-write'] })
     page = await browser.context.newPage()
     watchUrl = `${studio.node.url}/c/${studio.channel.slug}`
-    broadcaster = broadcast(`${studio.node.rtmpUrl}/${studio.streamKey}`, { seconds: 600 })
+    studio.pushClip(clipPath('film'))
     await page.goto(watchUrl)
     await expectMovingPicture(page)
   })
 
   afterAll(async () => {
-    broadcaster?.stop()
     otherSite?.close()
     await browser?.close()
     await studio?.close()
@@ -91,7 +90,9 @@ describe('the player', () => {
     const heights = () => page.evaluate<number[]>("document.querySelector('hls-video').api.levels.map((l) => l.height)")
     const choose = async (name: string) => {
       await page.getByRole('button', { name: 'Settings and keyboard' }).click()
+      await page.locator('[data-player]').evaluate((player) => player.setAttribute('data-before', ''))
       await page.getByRole('radio', { name }).click()
+      await page.locator('[data-before]').waitFor({ state: 'detached' })
     }
     await choose('Save data')
     await expectMovingPicture(page)

@@ -75,7 +75,7 @@ function Sales({ channelId, name }: { channelId: string; name: string }) {
           action="Give back"
           isDangerous
           onConfirm={async () => {
-            await attempt(moneyApi.refund(toRefund.id))
+            await attempt(moneyApi.refund(toRefund.id, toRefund.refunded))
             sales.reload()
             earnings.reload()
           }}

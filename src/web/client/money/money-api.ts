@@ -113,7 +113,8 @@ export const moneyApi = {
   sales: (channelId: string) => request<{ sales: SaleView[] }>('GET', `/api/channels/${enc(channelId)}/sales`),
   earnings: (channelId: string) =>
     request<{ earnings: EarningsView[] }>('GET', `/api/channels/${enc(channelId)}/earnings`),
-  refund: (id: string) => request<unknown>('POST', `/api/payments/${enc(id)}/refund`, {}),
+  refund: (id: string, refundedBefore: number) =>
+    request<unknown>('POST', `/api/payments/${enc(id)}/refund`, { refundedBefore }),
   testCheckout: (id: string) => request<TestCheckoutView>('GET', `/api/test-money/${enc(id)}`),
   act: (id: string, act: string) => request<TestCheckoutView>('POST', `/api/test-money/${enc(id)}/acts`, { act }),
 }
