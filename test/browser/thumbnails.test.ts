@@ -65,6 +65,8 @@ test('a card moves while it is pointed at or has the focus; not under a finger, 
   await moving.waitFor({ state: 'detached' })
 
   await card.dispatchEvent('pointerenter', { pointerType: 'touch' })
+  await page.waitForTimeout(200)
+  expect(await moving.count()).toBe(0)
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await card.hover()
   await page.waitForTimeout(200)
