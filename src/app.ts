@@ -17,6 +17,9 @@ import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels } from './catalog/catalog.ts'
 import { catalogRoutes } from './catalog/routes.ts'
+import { createChat } from './chat/chat.ts'
+import { chatRoutes } from './chat/routes.ts'
+import { chatSocket } from './chat/socket.ts'
 import type { Db } from './db/db.ts'
 import { openMigrated } from './db/migrate.ts'
 import { createDelivery } from './hls/delivery.ts'
@@ -32,6 +35,7 @@ import { createAddressOf } from './platform/client-address.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import type { Logger } from './platform/logger.ts'
 import { createMetrics } from './platform/metrics.ts'
+import { createRateLimit } from './platform/rate-limit.ts'
 import { loadSecrets } from './platform/secrets.ts'
 import { createServers } from './platform/servers.ts'
 import { createSockets } from './platform/sockets.ts'
@@ -138,6 +142,16 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   })
   opened.defer(() => ingest.stop())
 
+  const chat = createChat({
+    db,
+    clock,
+    logger: child('chat'),
+    facts: {},
+    channelOf: channels.get,
+    sessionOf: async (channelId) => (await live.current(channelId))?.id ?? null,
+    personOf: accounts.find,
+  })
+
   let isReady = false
   const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
     logger.warn(
@@ -156,6 +170,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       catalogRoutes({ channels, liveOn: live.currentOf, sessionView }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      chatRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
       accessRoutes({
         access,
         playback,
@@ -210,6 +225,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => sockets.close())
   const watching = audienceSocket({ sockets, audience, sessionOf: live.current })
   opened.defer(() => watching.stop())
+  const chatting = chatSocket({ sockets, chat, userOf: accounts.userOf })
+  opened.defer(() => chatting.stop())
   for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
   react({ announcer, pages: watching })
   opened.defer(measure({ metrics, live, ingest, viewers: audience.total }))

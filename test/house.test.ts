@@ -23,7 +23,10 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
   library: { mayImport: ['db', 'catalog', 'jobs', 'storage', 'transcode', 'hls'] },
   programme: { mayImport: ['db', 'catalog', 'jobs', 'hls', 'storage'] },
   commerce: { mayImport: ['db', 'accounts', 'catalog', 'access', 'jobs'] },
-  chat: { mayImport: ['db', 'accounts', 'catalog', 'access'] },
+  chat: {
+    mayImport: ['db', 'accounts', 'catalog', 'access'],
+    owns: 'Message Setting Moderator Sanction Flag Note Act Poll Vote'.split(' ').map((name) => `chat${name}`),
+  },
   social: { mayImport: ['db', 'accounts', 'catalog', 'access'] },
   shop: { mayImport: ['db', 'accounts', 'catalog', 'access'] },
   web: { mayImport: ['db', ...leaves, ...middle] },

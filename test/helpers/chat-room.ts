@@ -1,0 +1,29 @@
+import { createChat, type Facts, type News } from '../../src/chat/chat.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { createLogger } from '../../src/platform/logger.ts'
+import { peopleSide } from './people.ts'
+
+/** A channel of Olga's with its chat, on the real rooms; `news` is what was told, in order. */
+export async function chatRoom(facts: Facts = {}) {
+  const people = await peopleSide()
+  const { db, clock, accounts, channels } = people
+  const olga = await people.person('Olga', 'creator')
+  const channel = await channels.create(olga.user, { name: 'Night radio' })
+  const chat = createChat({
+    db,
+    clock,
+    logger: createLogger('silent'),
+    facts,
+    channelOf: channels.get,
+    sessionOf: async () => null,
+    personOf: accounts.find,
+  })
+  const news: News[] = []
+  chat.listen((_channel, one) => news.push(one))
+  const say = (user: typeof olga.user, text: string, more: { key?: string; replyTo?: string; from?: string } = {}) => {
+    const { key = newId(), from = '192.0.2.1', ...rest } = more
+    return chat.write(user, channel.id, { text, key, ...rest }, from)
+  }
+  const shown = async () => (await chat.history(channel.id, null, 100)).map(({ text }) => text)
+  return { ...people, chat, channel, olga: olga.user, olgaAs: olga.as, news, say, shown }
+}
