@@ -2,11 +2,13 @@ import { render } from 'preact'
 import { refreshMe } from './api/me.ts'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
+import { Overlay } from './pages/overlay.tsx'
 import { Setup } from './pages/setup.tsx'
 import { Register, SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
 import { place, startRouter } from './router.ts'
 import { match } from './routes.ts'
+import { ChatDock } from './studio/chat-dock.tsx'
 import { Studio } from './studio/studio.tsx'
 import { StudioChannel } from './studio/studio-channel.tsx'
 import { Layout } from './ui/layout.tsx'
@@ -15,6 +17,7 @@ import './ui/base.css'
 import './ui/parts.css'
 import './ui/layout.css'
 import './player/stage.css'
+import './chat/chat.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
@@ -23,11 +26,14 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/sign-in', () => <SignIn />],
   ['/register', () => <Register />],
   ['/studio', () => <Studio />],
+  ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
   ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],
 ]
 
 function Page() {
   const { path } = place.value
+  const overlay = match('/overlay/:secret', path)
+  if (overlay) return <Overlay secret={overlay.secret ?? ''} />
   for (const [pattern, page] of routes) {
     const found = match(pattern, path)
     if (found) return <Layout>{page(found)}</Layout>

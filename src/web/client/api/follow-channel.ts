@@ -1,3 +1,4 @@
+import { openSocket } from './socket.ts'
 import type { SessionView } from './views.ts'
 
 const TRY_AGAIN_MS = 3_000
@@ -16,19 +17,28 @@ export function followChannel(channelId: string, news: ChannelNews): () => void 
   let sessionId: string | null = null
 
   async function follow(): Promise<void> {
-    const { io } = await import('socket.io-client')
-    if (stopping.signal.aborted) return
-    const socket = io({ transports: ['websocket', 'polling'], reconnectionDelayMax: 4_000 })
-    stopping.signal.addEventListener('abort', () => socket.disconnect())
-    socket.on('connect', () => socket.emit('watch', { channelId }))
-    socket.on('session', (session: SessionView | null) => {
+    const line = openSocket()
+    const socket = await line.socket.catch((error: unknown) => {
+      line.release()
+      throw error
+    })
+    const watch = () => void socket.emit('watch', { channelId })
+    const onSession = (session: SessionView | null) => {
       if (session !== null && session.channelId !== channelId) return
       sessionId = session?.id ?? null
       news.onSession(session)
-    })
-    socket.on('viewers', (told: { sessionId: string; count: number }) => {
+    }
+    const onViewers = (told: { sessionId: string; count: number }) => {
       if (told.sessionId === sessionId) news.onViewers(told.count)
-    })
+    }
+    const stop = () => {
+      socket.off('connect', watch).off('session', onSession).off('viewers', onViewers)
+      line.release()
+    }
+    if (stopping.signal.aborted) return stop()
+    stopping.signal.addEventListener('abort', stop)
+    socket.on('connect', watch).on('session', onSession).on('viewers', onViewers)
+    if (socket.connected) watch()
   }
 
   function persist(): void {

@@ -5,6 +5,8 @@ import { followChannel } from '../api/follow-channel.ts'
 import { recall } from '../api/known-channels.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView, PlaybackView, SessionView } from '../api/views.ts'
+import { ChatPanel, useChat } from '../chat/chat-panel.tsx'
+import { Floating } from '../chat/floating.tsx'
 import { Stage } from '../player/stage.tsx'
 import { place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
@@ -47,27 +49,33 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
     })
   }, [channelId])
 
+  const chat = useChat(channel?.id ?? null)
+
   const isOnAir = session?.state === 'live' || session?.state === 'paused'
   return (
-    <div>
-      <Stage session={session} channelName={channel?.name ?? null} first={playback} askedAt={place.value.askedAt} />
-      {channel && (
-        <div class="stage-words">
-          <h1>{title}</h1>
-          <div class="row">
-            <SessionBadge session={session} />
-            {title !== channel.name && <span>{channel.name}</span>}
-            {isOnAir && (
-              <span class="soft count" data-viewers={viewers ?? session.viewers}>
-                {viewersInWords(viewers ?? session.viewers)}
-              </span>
+    <div class="theatre">
+      <div class="theatre-picture">
+        <Stage session={session} channelName={channel?.name ?? null} first={playback} askedAt={place.value.askedAt} />
+        {chat && <Floating chat={chat} />}
+        {channel && (
+          <div class="stage-words">
+            <h1>{title}</h1>
+            <div class="row">
+              <SessionBadge session={session} />
+              {title !== channel.name && <span>{channel.name}</span>}
+              {isOnAir && (
+                <span class="soft count" data-viewers={viewers ?? session.viewers}>
+                  {viewersInWords(viewers ?? session.viewers)}
+                </span>
+              )}
+            </div>
+            {(session?.description || channel.description) && (
+              <p class="about">{session?.description || channel.description}</p>
             )}
           </div>
-          {(session?.description || channel.description) && (
-            <p class="about">{session?.description || channel.description}</p>
-          )}
-        </div>
-      )}
+        )}
+      </div>
+      {chat && <ChatPanel chat={chat} />}
     </div>
   )
 }

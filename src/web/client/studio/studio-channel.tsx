@@ -36,9 +36,14 @@ function Desk({ channel }: { channel: ChannelView }) {
     <div class="stack wide">
       <div class="row apart">
         <h1>{channel.name}</h1>
-        <a class="button small" href={`/c/${channel.slug}`}>
-          Watch page
-        </a>
+        <div class="row">
+          <a class="button small" href={`/studio/${channel.slug}/chat`}>
+            Chat
+          </a>
+          <a class="button small" href={`/c/${channel.slug}`}>
+            Watch page
+          </a>
+        </div>
       </div>
       <div class="studio-grid">
         <div class="stack">
