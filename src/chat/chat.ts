@@ -22,6 +22,8 @@ export { type PublicSettings, Settings, WRITERS } from './settings.ts'
 /** The longest message, characters as JavaScript counts them. */
 export const TEXT_LENGTH = 500
 
+const CHANNELS_KEPT = 200
+
 export interface ChatChannel {
   id: string
   ownerId: string
@@ -75,7 +77,10 @@ export type Chat = ReturnType<typeof createChat>
 export function createChat(deps: ChatDeps) {
   const { db, clock, logger, facts, channelOf, sessionOf } = deps
   const listeners: Tell[] = []
+  /** The newest messages as they are told to each who comes in: thousands may come within a second. */
+  const recent = new Map<string, Promise<Message[]>>()
   const tell: Tell = (channelId, news) => {
+    recent.delete(channelId)
     for (const listener of listeners) listener(channelId, news)
   }
   const messages = createMessages({ db, clock })
@@ -84,6 +89,16 @@ export function createChat(deps: ChatDeps) {
   const polls = createPolls({ ...deps, requireModerator: moderation.requireModerator, tell })
   /** When each person wrote last, where a channel is slow. */
   const lastWritten = new Map<string, number>()
+
+  function findRecent(channelId: string): Promise<Message[]> {
+    const known = recent.get(channelId)
+    if (known) return known
+    const found = messages.before(channelId, null)
+    recent.set(channelId, found)
+    found.catch(() => recent.delete(channelId))
+    if (recent.size > CHANNELS_KEPT) recent.delete(recent.keys().next().value!)
+    return found
+  }
 
   async function findPinned(channelId: string): Promise<Message | null> {
     const { pinnedId } = await settings.of(channelId)
@@ -104,7 +119,7 @@ export function createChat(deps: ChatDeps) {
       channelId: channel.id,
       /** Whether what follows is to be added to what the page has, or to stand in its place. */
       isAddition: missed !== null,
-      messages: missed?.messages ?? (await messages.before(channel.id, null)),
+      messages: missed?.messages ?? (await findRecent(channel.id)),
       removed: missed?.removed ?? [],
       settings: publicSettings(await settings.of(channel.id)),
       pinned: await findPinned(channel.id),

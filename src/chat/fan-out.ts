@@ -25,7 +25,16 @@ interface Waiting {
   packet: Packet
   timer: NodeJS.Timeout | null
   isEmpty: boolean
+  /** How much was told since when: a room is busy while a second brings more than `BUSY`. */
+  countedFrom: number
+  count: number
+  isBusy: boolean
 }
+
+const BUSY = 20
+/** A quiet room gathers for this share of a tick only. */
+const QUIET_SHARE = 0.2
+const CHANNELS_KEPT = 1_000
 
 const URGENT = new Set<News['type']>(['removed', 'cleared', 'restored'])
 
@@ -35,7 +44,7 @@ export function createFanOut({ tickMs, send }: { tickMs: number; send(packet: Pa
   function waiting(channelId: string): Waiting {
     const found = channels.get(channelId)
     if (found) return found
-    const made: Waiting = { packet: { channelId }, timer: null, isEmpty: true }
+    const made: Waiting = { packet: { channelId }, timer: null, isEmpty: true, countedFrom: 0, count: 0, isBusy: false }
     channels.set(channelId, made)
     return made
   }
@@ -44,19 +53,26 @@ export function createFanOut({ tickMs, send }: { tickMs: number; send(packet: Pa
     if (channel.timer) clearTimeout(channel.timer)
     channel.timer = null
     if (channel.isEmpty) {
-      channels.delete(channel.packet.channelId)
+      if (channels.size > CHANNELS_KEPT) channels.delete(channel.packet.channelId)
       return
     }
     const { packet } = channel
     channel.packet = { channelId: packet.channelId }
     channel.isEmpty = true
     send(packet)
-    // Kept for one more tick: whoever comes within it waits for its end, and an idle channel is forgotten.
-    channel.timer = setTimeout(flush, tickMs, channel)
+    // Whoever comes within it waits for its end.
+    channel.timer = setTimeout(flush, channel.isBusy ? tickMs : tickMs * QUIET_SHARE, channel)
   }
 
   function schedule(channel: Waiting, isUrgent: boolean): void {
     channel.isEmpty = false
+    const now = performance.now()
+    if (now - channel.countedFrom > 1_000) {
+      channel.isBusy = channel.count > BUSY
+      channel.countedFrom = now
+      channel.count = 0
+    }
+    if (++channel.count > BUSY) channel.isBusy = true
     if (isUrgent || channel.timer === null) flush(channel)
   }
 
