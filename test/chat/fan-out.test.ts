@@ -1,8 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
+import type { News } from '../../src/chat/chat.ts'
 import { createFanOut, type Packet } from '../../src/chat/fan-out.ts'
 
-const poll = (id: string) =>
-  ({ type: 'poll', poll: { id, question: '', choices: [], endsAt: '', isOpen: true } }) as const
+const poll = (id: string): News => ({
+  type: 'poll',
+  poll: { id, question: '', choices: [], endsAt: '', isOpen: true },
+})
 
 test('the first goes out at once, the next wait for the tick, and what is taken away takes them along', () => {
   const sent: Packet[] = []
