@@ -2,6 +2,8 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '../src/platform/secret.ts'
+import { rungNames } from './ladders.ts'
+import { moneyOf } from './money.ts'
 
 function whole(min: number, max: number) {
   const rule = `must be a whole number from ${min} to ${max}`
@@ -21,14 +23,26 @@ const password = z
   .max(128, 'must have 128 characters or fewer')
   .transform((value) => new Secret(value))
 
-const RUNG = /^(1080p60|1080p|720p60|720p|480p|360p|240p)$/
+const key = z
+  .string()
+  .min(16, 'must have 16 characters or more')
+  .transform((value) => new Secret(value))
+const percent = 'must be a percentage from 0 to 90 with two digits at most'
+
 const ladder = z
   .string()
   .refine(
-    (value) => value === 'auto' || value === 'source' || words(value).every((rung) => RUNG.test(rung)),
-    'must be auto, source, or a list of 1080p60, 1080p, 720p60, 720p, 480p, 360p, 240p',
+    (value) => value === 'auto' || value === 'source' || words(value).every((rung) => rungNames.includes(rung)),
+    `must be auto, source, or a list of ${rungNames.join(', ')}`,
   )
-  .transform((value) => (value === 'auto' || value === 'source' ? value : words(value)))
+  .transform((value): 'auto' | 'source' | string[] => (value === 'auto' || value === 'source' ? value : words(value)))
+
+const clientId = z.string().max(500).optional()
+const clientSecret = z
+  .string()
+  .max(500)
+  .transform((value) => new Secret(value))
+  .optional()
 
 const addresses = z
   .string()
@@ -61,19 +75,56 @@ export const Env = z.object({
   HLS_MEMORY_MB: whole(16, 4_096).default(96),
   RECONNECT_GRACE_SECONDS: whole(0, 3_600).default(60),
   LADDER: ladder.default('auto'),
-  ENCODER: oneOf('auto', 'software').default('auto'),
+  ENCODER: oneOf('auto', 'software', 'nvenc', 'qsv', 'vaapi', 'videotoolbox').default('auto'),
+  FFMPEG_PATH: file.default('ffmpeg'),
+  FFPROBE_PATH: file.default('ffprobe'),
+  DEVICES_AT_ONCE: whole(1, 100).default(2),
+  DEVICE_LIMIT: oneOf('newest', 'refuse').default('newest'),
   MAX_SESSIONS: whole(1, 1_000).default(20),
   LOG_LEVEL: oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace').default('info'),
   OWNER_EMAIL: z.email('must be an e-mail address').optional(),
   OWNER_PASSWORD: password.optional(),
-  SIGN_UP: oneOf('open', 'closed').default('open'),
+  SIGN_UP: oneOf('open', 'invitation', 'closed').default('open'),
+  CREATORS: oneOf('open', 'approval', 'invitation').default('approval'),
+  KEEP_ADDRESSES: oneOf('0', '1').default('0'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' })
+    .transform((value) => new Secret(value))
+    .optional(),
+  MAIL_FROM: z.string().max(200).optional(),
+  GOOGLE_CLIENT_ID: clientId,
+  GOOGLE_CLIENT_SECRET: clientSecret,
+  FACEBOOK_CLIENT_ID: clientId,
+  FACEBOOK_CLIENT_SECRET: clientSecret,
+  X_CLIENT_ID: clientId,
+  X_CLIENT_SECRET: clientSecret,
+  GITHUB_CLIENT_ID: clientId,
+  GITHUB_CLIENT_SECRET: clientSecret,
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be a http:// or https:// address' }).optional(),
+  OIDC_NAME: z.string().max(40).default('Single sign-on'),
+  OIDC_CLIENT_ID: clientId,
+  OIDC_CLIENT_SECRET: clientSecret,
+  MONEY: oneOf('auto', 'stripe', 'test', 'off').default('auto'),
+  STRIPE_SECRET_KEY: key.optional(),
+  STRIPE_WEBHOOK_SECRET: key.optional(),
+  TEST_MONEY_IN_PRODUCTION: oneOf('0', '1').default('0'),
+  PLATFORM_FEE_PERCENT: z.coerce.number(percent).min(0, percent).max(90, percent).multipleOf(0.01, percent).default(0),
+  MEMBERSHIP_GRACE_DAYS: whole(0, 60).default(7),
+  NODE_ENV: z.string().optional(),
   DEMO: oneOf('0', '1').default('0'),
 })
 
 /** Whose value is never shown, not even when it is the one at fault. */
-const SECRETS = new Set(['OWNER_PASSWORD', 'DATABASE_URL'])
+const SECRETS = new Set([
+  ...['OWNER_PASSWORD', 'DATABASE_URL', 'SMTP_URL'],
+  ...['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+])
+const PROVIDERS = ['GOOGLE', 'FACEBOOK', 'X', 'GITHUB'] as const
 
 export type Config = ReturnType<typeof loadConfig>
+
+/** What the auth library calls them. */
+const SOCIAL = { GOOGLE: 'google', FACEBOOK: 'facebook', X: 'twitter', GITHUB: 'github' } as const
 
 /** Throws an error that names every bad setting, its bounds and its value. */
 export function loadConfig(env: NodeJS.ProcessEnv) {
@@ -85,6 +136,8 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const e = parsed.data
   refuseHalfAPair(e, 'TLS_CERT_FILE', 'TLS_KEY_FILE')
   refuseHalfAPair(e, 'OWNER_EMAIL', 'OWNER_PASSWORD')
+  for (const name of [...PROVIDERS, 'OIDC']) refuseHalfAPair(e, `${name}_CLIENT_ID`, `${name}_CLIENT_SECRET`)
+  refuseHalfAPair(e, 'OIDC_ISSUER', 'OIDC_CLIENT_ID')
 
   const demo = e.DEMO === '1'
   const tls = e.TLS_CERT_FILE && e.TLS_KEY_FILE ? { certFile: e.TLS_CERT_FILE, keyFile: e.TLS_KEY_FILE } : null
@@ -119,8 +172,32 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       ladder: e.LADDER,
       encoder: e.ENCODER,
     },
+    ffmpeg: { path: e.FFMPEG_PATH, probePath: e.FFPROBE_PATH },
+    access: { devices: e.DEVICES_AT_ONCE, onDeviceLimit: e.DEVICE_LIMIT },
+    commerce: moneyOf(e, publicUrl, unusable),
     log: { level: e.LOG_LEVEL },
-    accounts: { signUp: e.SIGN_UP },
+    accounts: {
+      signUp: e.SIGN_UP,
+      creators: e.CREATORS,
+      keepAddresses: e.KEEP_ADDRESSES === '1',
+      providers: PROVIDERS.flatMap((name) => {
+        const id = e[`${name}_CLIENT_ID`]
+        const clientSecret = e[`${name}_CLIENT_SECRET`]
+        return id && clientSecret ? [{ provider: SOCIAL[name], clientId: id, clientSecret }] : []
+      }),
+      oidc:
+        e.OIDC_ISSUER && e.OIDC_CLIENT_ID && e.OIDC_CLIENT_SECRET
+          ? {
+              issuer: e.OIDC_ISSUER.replace(/\/+$/, ''),
+              name: e.OIDC_NAME,
+              clientId: e.OIDC_CLIENT_ID,
+              clientSecret: e.OIDC_CLIENT_SECRET,
+            }
+          : null,
+    },
+    mail: e.SMTP_URL
+      ? { url: e.SMTP_URL, from: e.MAIL_FROM ?? `Footlight <no-reply@${new URL(publicUrl).hostname}>` }
+      : null,
     owner: e.OWNER_EMAIL && e.OWNER_PASSWORD ? { email: e.OWNER_EMAIL, password: e.OWNER_PASSWORD } : null,
     demo,
   }

@@ -18,11 +18,25 @@ export const rungs: readonly Rung[] = [
   { name: '240p', height: 240, maxFrameRate: 30, videoBitrate: 400_000 },
 ]
 
+export const rungNames = rungs.map(({ name }) => name)
+
 /** The one audio rendition, where the source's own audio cannot be shown as it is: bits per second. */
 export const audioBitrate = 128_000
 
 /** How many video renditions FFmpeg makes for one session at most. */
 export const maxEncodedRenditions = 3
+
+/** How a ladder is fitted to the box, in 720p30 encodes (decoding included). `LADDER` with a list of rungs overrides it. */
+export const capacity = {
+  /** how much of what was measured may be given to encoders; the rest is for everything else */
+  usableShare: 0.8,
+  /** what a processor core is taken to do until it has been measured */
+  cautiousPerCore: 0.75,
+  /** decoding's part of one 720p30 encode */
+  decodeShare: 0.17,
+  /** an encode costs its pixel rate to this power */
+  pixelPower: 0.8,
+}
 
 /** x264's preset: the fastest one whose picture still holds at these bitrates. */
 export const encoderPreset = 'veryfast'

@@ -53,29 +53,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
 
   await db.schema
-    .createTable('chat_moderator')
+    .createTable('chat_timeout')
+    .addColumn('act_id', 'text', (c) => c.primaryKey().notNull())
     .addColumn('channel_id', 'text', (c) => c.notNull().references('channel.id'))
     .addColumn('user_id', 'text', (c) => c.notNull().references('user.id'))
-    .addColumn('created_at', 'bigint', (c) => c.notNull())
-    .addColumn('created_by', 'text', (c) => c.notNull())
-    .addPrimaryKeyConstraint('chat_moderator_one', ['channel_id', 'user_id'])
-    .execute()
-
-  await db.schema
-    .createTable('chat_sanction')
-    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
-    .addColumn('channel_id', 'text', (c) => c.references('channel.id'))
-    .addColumn('user_id', 'text', (c) => c.notNull().references('user.id'))
-    .addColumn('kind', 'text', (c) => c.notNull())
-    .addColumn('until', 'bigint')
-    .addColumn('reason', 'text', (c) => c.notNull())
-    .addColumn('network', 'text')
-    .addColumn('act_id', 'text', (c) => c.notNull())
+    .addColumn('until', 'bigint', (c) => c.notNull())
     .addColumn('lifted_at', 'bigint')
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute()
-  await db.schema.createIndex('chat_sanction_user').on('chat_sanction').columns(['user_id', 'channel_id']).execute()
-  await db.schema.createIndex('chat_sanction_network').on('chat_sanction').columns(['network', 'channel_id']).execute()
+  await db.schema.createIndex('chat_timeout_person').on('chat_timeout').columns(['user_id', 'channel_id']).execute()
 
   await db.schema
     .createTable('chat_flag')
@@ -107,10 +93,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('message_id', 'text')
     .addColumn('user_id', 'text')
     .addColumn('reason', 'text', (c) => c.notNull())
+    .addColumn('network', 'text')
     .addColumn('undone_at', 'bigint')
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute()
   await db.schema.createIndex('chat_act_channel').on('chat_act').columns(['channel_id', 'id']).execute()
+  await db.schema.createIndex('chat_act_network').on('chat_act').columns(['network', 'channel_id']).execute()
 
   await db.schema
     .createTable('chat_poll')

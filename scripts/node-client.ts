@@ -62,7 +62,8 @@ export function createApi(url: string) {
       body: body === undefined ? undefined : JSON.stringify(body),
     })
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return (response.status === 204 ? undefined : await response.json()) as Answer
+    const text = await response.text()
+    return (text === '' ? undefined : JSON.parse(text)) as Answer
   }
 
   return {

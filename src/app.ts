@@ -2,6 +2,7 @@
  * The composition root: builds every room in floor order, mounts every route, and remembers how to stop. Nothing is
  * decided here.
  */
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -9,44 +10,67 @@ import { getRequestListener } from '@hono/node-server'
 import type { Config } from '../config/config.ts'
 import { rungs } from '../config/ladders.ts'
 import about from '../package.json' with { type: 'json' }
-import { createAccess, createPlayback } from './access/access.ts'
-import { accessRoutes } from './access/routes.ts'
-import { createAccounts } from './accounts/accounts.ts'
+import { createAccess, createInvitations, isSecret, type Viewing } from './access/access.ts'
+import { accessRoutes, invitationRoutes, type Target, whyRoutes } from './access/routes.ts'
+import { accessSocket } from './access/socket.ts'
+import { type AccountFacts, createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { createAuditLog } from './admin/admin.ts'
+import { adminRoutes } from './admin/routes.ts'
 import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
-import { createChannels } from './catalog/catalog.ts'
-import { catalogRoutes } from './catalog/routes.ts'
+import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
+import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
 import { createChat } from './chat/chat.ts'
 import { chatRoutes } from './chat/routes.ts'
 import { chatSocket } from './chat/socket.ts'
+import {
+  type Announce,
+  createCommerce,
+  createNoMoney,
+  createStripeMoney,
+  createTestMoney,
+  type MoneyFacts,
+} from './commerce/commerce.ts'
+import {
+  moneyRoutes,
+  offerRoutes,
+  orderRoutes,
+  salesRoutes,
+  testMoneyRoutes,
+  webhookRoutes,
+} from './commerce/routes.ts'
 import type { Db } from './db/db.ts'
 import { openMigrated } from './db/migrate.ts'
 import { createDelivery } from './hls/delivery.ts'
 import { createHls } from './hls/hls.ts'
 import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
-import { createLive, createSessions, type LiveFacts } from './live/live.ts'
-import { liveRoutes, sessionView } from './live/routes.ts'
+import { createJobs, createWorker } from './jobs/jobs.ts'
+import { jobRoutes } from './jobs/routes.ts'
+import { createLive, createSessions, type LiveFacts, type SessionView } from './live/live.ts'
+import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
 import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import type { Logger } from './platform/logger.ts'
+import { createMailer } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { createRateLimit } from './platform/rate-limit.ts'
+import { Secret } from './platform/secret.ts'
 import { loadSecrets } from './platform/secrets.ts'
 import { createServers } from './platform/servers.ts'
 import { createSockets } from './platform/sockets.ts'
 import type { User } from './platform/user.ts'
 import { react } from './reactions.ts'
 import { createDiskStorage } from './storage/storage.ts'
-import { createTranscode } from './transcode/transcode.ts'
-import { createWeb, firstData, referenceRoutes } from './web/web.ts'
+import { capacityRoutes } from './transcode/routes.ts'
+import { createTranscode, type Ladder } from './transcode/transcode.ts'
+import { createDiscovery, createWeb, firstData, referenceRoutes } from './web/web.ts'
 
 const DIST = join(import.meta.dirname, '../dist/web')
-const ALLOWED = { isAllowed: true }
 const refusedMedia = {
   unknown: { isAllowed: false, status: 404, reason: 'There is no such media address.' },
   expired: { isAllowed: false, status: 403, reason: 'This address is no longer good; ask for a new one.' },
@@ -76,6 +100,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => database.close())
   const { db, authDb } = database
 
+  const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts>(logger)
+  const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
+  opened.defer(() => mailer.close())
+  const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
   const accounts = createAccounts({
     db,
     authDb,
@@ -83,7 +111,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     logger: child('accounts'),
     secret: secrets.auth,
     publicUrl: config.http.publicUrl,
-    signUp: config.accounts.signUp,
+    settings: config.accounts,
+    mailer,
+    announcer,
+    recordAct: auditLog.recordAct,
+    held: { channels: ({ id }) => channels.ownedBy(id) },
+    onLeaving: ({ id }, tx) => channels.closeOf(id, tx),
   })
   const channels = createChannels({
     db,
@@ -101,13 +134,33 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
-  const access = createAccess()
-  const playback = createPlayback({ secret: secrets.playback, clock })
+  const jobs = createJobs({ db, clock })
+  const access = createAccess({
+    db,
+    clock,
+    logger: child('access'),
+    secret: secrets.playback,
+    config: config.access,
+    onWithdrawn(viewing, reason) {
+      hls.dismissLost(viewing.sessionId)
+      pagesRights.withdrawn(viewing, reason)
+    },
+    onRights: (concerned) => pagesRights.rightsChanged(concerned),
+  })
+  opened.defer(() => access.stop())
+  const invitations = createInvitations({ db, clock, access })
+  const people = createPeople({ db, clock, logger: child('catalog'), channels, onStanding: access.recheck })
   const audience = createAudience({ clock })
-  const announcer = createAnnouncer<LiveFacts>(logger)
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
-  const transcode = createTranscode({ logger: child('transcode') })
+  const transcode = createTranscode({
+    logger: child('transcode'),
+    ffmpegPath: config.ffmpeg.path,
+    ffprobePath: config.ffmpeg.probePath,
+    encoder: config.live.encoder,
+    dataDir: config.demo ? null : config.dataDir,
+  })
+  opened.defer(() => transcode.stop())
   const hls = createHls({ config: config.hls, storage, clock, logger: child('hls') })
   opened.defer(() => hls.stop())
   const sessions = createSessions({
@@ -115,19 +168,63 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     clock,
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
   })
+  const testMoney = createTestMoney({
+    db,
+    clock,
+    jobs,
+    // Events are signed when they are rung, so the secret need not outlive the process.
+    secret: new Secret(randomBytes(32).toString('hex')),
+    publicUrl: config.http.publicUrl,
+  })
+  const isTestMoney = config.commerce.provider === 'test'
+  const stripe =
+    config.commerce.provider === 'stripe' && config.commerce.stripe
+      ? await createStripeMoney({ db, clock, publicUrl: config.http.publicUrl, ...config.commerce.stripe })
+      : null
+  const commerce = createCommerce({
+    db,
+    clock,
+    logger: child('commerce'),
+    jobs,
+    provider: stripe?.provider ?? (isTestMoney ? testMoney.provider : createNoMoney()),
+    rights: access,
+    publicUrl: config.http.publicUrl,
+    config: config.commerce,
+    announce: announcer.announce as Announce, // these facts are among the ones it knows
+    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+    async findTarget(scope) {
+      const session = scope.startsWith('session:') ? await sessions.find(scope.slice('session:'.length)) : null
+      const isOver = session?.state === 'cancelled' || session?.endedAt !== null
+      return session && { channelId: session.channelId, title: session.title, isOver }
+    },
+    channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
+  })
+  const worker = createWorker({
+    jobs,
+    doers: { ...commerce.doers, ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}) },
+    clock,
+    logger: child('jobs'),
+  })
+  opened.defer(() => worker.stop())
   const live = createLive({
     config: { ...config.live, partMs: config.hls.partMs },
-    ladder: ladderOf(config.live.ladder),
     sessions,
     hls,
     transcode,
+    storage,
     announcer,
     clock,
     logger: child('live'),
     viewersOf: audience.count,
+    mayKnow: (viewer, sessionId) => access.mayKnow(viewer?.id ?? null, sessionId),
+    onPolicy: (sessionId) => access.recheck({ sessionId }),
     findChannel: async (id) => {
       const channel = await channels.find(id)
-      return channel && { name: channel.name, isSuspended: channel.suspendedAt !== null }
+      if (!channel) return null
+      const ladder = ladderOf(config.live.ladder, channel.ladder)
+      const owner = await accounts.find(channel.ownerId)
+      const isSuspended = channel.suspendedAt !== null || owner?.status !== 'active'
+      return { name: channel.name, isSuspended, ladder }
     },
   })
   opened.defer(() => live.stop())
@@ -146,7 +243,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     db,
     clock,
     logger: child('chat'),
-    facts: {},
+    facts: {
+      isVerified: async (userId) => (await accounts.find(userId))?.emailVerified ?? false,
+      followsSince: people.followsSince,
+      memberTier: access.memberTier,
+    },
+    people,
     channelOf: channels.get,
     sessionOf: async (channelId) => (await live.current(channelId))?.id ?? null,
     personOf: accounts.find,
@@ -159,6 +261,31 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
     ),
   )
+  /** Of sessions that are in no list only those hear who may know of them. */
+  async function knownTo(viewer: User | null, session: SessionView): Promise<boolean> {
+    return !isSecret(session.visibility) || access.mayKnow(viewer?.id ?? null, session.id)
+  }
+  async function liveOn(channelIds: string[], viewer: User | null): Promise<ReadonlyMap<string, SessionView>> {
+    const known = new Map<string, SessionView>()
+    for (const [id, session] of await live.currentOf(channelIds)) {
+      if (await knownTo(viewer, session)) known.set(id, session)
+    }
+    return known
+  }
+  async function sessionFor(target: Target, viewer: User | null): Promise<SessionView | null> {
+    if ('sessionId' in target) return live.watchable(target.sessionId)
+    const channel = await channels.find(target.channelId)
+    const session = channel && (await live.current(channel.id))
+    return session && (await knownTo(viewer, session)) ? session : null
+  }
+
+  /** What a rent counts from. */
+  const admit: typeof access.admit = async (viewer, sessionId, previous) => {
+    const decision = await access.admit(viewer, sessionId, previous)
+    if (decision.allowed && viewer.userId !== null) await commerce.played(viewer.userId, `session:${sessionId}`)
+    return decision
+  }
+
   const hono = createApi({
     logger: child('http'),
     addressOf,
@@ -167,21 +294,38 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     userOf: accounts.userOf,
     routes: [
       accountRoutes({ accounts, firstChannel }),
-      catalogRoutes({ channels, liveOn: live.currentOf, sessionView }),
+      adminRoutes({ auditLog, mailer, isMailConfigured: config.mail !== null }),
+      catalogRoutes({ channels, liveOn, sessionView }),
+      peopleRoutes({ people, followLimit: createRateLimit({ points: 30, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
       chatRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
-      accessRoutes({
-        access,
-        playback,
-        sessionView,
-        sessionFor: async (target) => {
-          if ('sessionId' in target) return live.watchable(target.sessionId)
-          const channel = await channels.find(target.channelId)
-          return channel && live.current(channel.id)
-        },
-        policyOf: async () => ({ kind: 'open' }),
+      jobRoutes({ jobs }),
+      offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
+      orderRoutes({
+        commerce,
+        tries: createRateLimit({ points: 30, seconds: 60 }),
+        looks: createRateLimit({ points: 240, seconds: 60 }),
       }),
+      salesRoutes({ commerce }),
+      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
+      ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
+      capacityRoutes({ transcode, decisions: live.ladders }),
+      accessRoutes({ access: { ...access, admit }, sessionView, publicUrl: config.http.publicUrl, sessionFor }),
+      invitationRoutes({
+        invitations,
+        tries: createRateLimit({ points: 20, seconds: 60 }),
+        pathOf: async (channelId) => `${config.http.publicUrl}/c/${(await channels.get(channelId)).slug}`,
+        async ownChannelOf(actor, target) {
+          if ('channelId' in target) {
+            const { id } = await channels.getOwn(actor, target.channelId)
+            return { channelId: id, scope: `channel:${id}` }
+          }
+          const { id, channelId } = await sessions.getOwn(actor, target.sessionId)
+          return { channelId, scope: `session:${id}` }
+        },
+      }),
+      whyRoutes({ access, ownSession: async (actor, idOrCode) => (await sessions.getOwn(actor, idOrCode)).id }),
       nodeRoutes({
         hostname: new URL(config.http.publicUrl).hostname,
         ports: ingest.ports,
@@ -195,20 +339,38 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     return isReady ? c.json({ status: 'ready' }) : c.json({ status: 'starting' }, 503)
   })
 
+  const isOpenToAll = (id: string) => access.isOpenToAll(id)
+  hono.route('/', thumbnailRoutes({ live, isOpenToAll }))
+
+  hono.route('/', webhookRoutes({ commerce }))
+
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
   hono.route('/', web.routes)
   hono.route('/', referenceRoutes())
+  const discovery = createDiscovery({
+    publicUrl: config.http.publicUrl,
+    channelOf: async (slug) => {
+      const channel = await channels.find(slug)
+      if (!channel || channel.suspendedAt !== null) return null
+      return { slug: channel.slug, name: channel.name, title: (await live.current(channel.id))?.title ?? null }
+    },
+    listed: (cursor) => channels.list({ cursor, limit: 100 }),
+  })
+  hono.route('/', discovery)
 
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
+  function permitOf(viewing: Viewing | keyof typeof refusedMedia) {
+    if (typeof viewing === 'string') return refusedMedia[viewing]
+    audience.touch(viewing)
+    return viewing.permit
+  }
   const deliver = createDelivery({
     clock,
     find: hls.find,
     authorize(token, sessionId) {
-      const viewing = playback.verify(token, sessionId)
-      if (typeof viewing === 'string') return refusedMedia[viewing]
-      audience.touch(viewing)
-      return ALLOWED
+      const viewing = access.verify(token, sessionId)
+      return viewing instanceof Promise ? viewing.then(permitOf) : permitOf(viewing)
     },
     onServed: measureDelivery(metrics),
     onFailed: (error) => child('delivery').error({ err: error }, 'a media request could not be answered'),
@@ -223,12 +385,32 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const sockets = createSockets({ publicUrl: config.http.publicUrl, addressOf, logger: child('sockets') })
   opened.defer(() => sockets.close())
-  const watching = audienceSocket({ sockets, audience, sessionOf: live.current })
+  const pagesRights = accessSocket({
+    sockets,
+    access,
+    userIdOf: async (headers) => (await accounts.userOf(headers))?.id ?? null,
+  })
+  const watching = audienceSocket({
+    sockets,
+    audience,
+    sessionOf: live.current,
+    isSecret,
+    mayKnow: pagesRights.mayKnow,
+  })
   opened.defer(() => watching.stop())
   const chatting = chatSocket({ sockets, chat, userOf: accounts.userOf })
   opened.defer(() => chatting.stop())
   for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
-  react({ announcer, pages: watching })
+  react({
+    announcer,
+    pages: watching,
+    access,
+    commerce,
+    async endShowsOfInactive(userId) {
+      if ((await accounts.find(userId))?.status === 'active') return
+      for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')
+    },
+  })
   opened.defer(measure({ metrics, live, ingest, viewers: audience.total }))
 
   /** Takes connections. The link makes one person the owner; null when there is one already. */
@@ -241,9 +423,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     }
     const token = await accounts.issueSetupToken()
     await live.start()
+    await commerce.reconcile.orderNext()
+    await worker.start()
     const ports = await servers.start()
     await ingest.start()
     isReady = true
+    transcode.start()
     await confirmHealthy()
     logger.info({ ports, publicUrl: http.publicUrl }, 'ready')
     return { ports, ownerLink: token && `${http.publicUrl}/setup?token=${token}` }
@@ -267,8 +452,13 @@ function runDirOf(dataDir: string): string {
   return within.length <= 80 ? within : join(tmpdir(), `footlight-${process.pid}`)
 }
 
-function ladderOf(chosen: Config['live']['ladder']) {
-  const isNamed = Array.isArray(chosen)
-  const named = isNamed ? rungs.filter(({ name }) => chosen.includes(name)) : rungs
-  return { rungs: named, isNamed, isSourceOnly: chosen === 'source' }
+/** What the channel wants, within what the operator offers. */
+function ladderOf(offered: LadderChoice, wanted: LadderChoice): Ladder {
+  const named = (choice: LadderChoice) =>
+    Array.isArray(choice) ? rungs.filter(({ name }) => choice.includes(name)) : rungs
+  if (offered === 'source') return { rungs, chosenBy: 'operator', isSourceOnly: true }
+  if (wanted === 'source') return { rungs: named(offered), chosenBy: 'channel', isSourceOnly: true }
+  const both = named(wanted).filter((rung) => named(offered).includes(rung))
+  if (wanted !== 'auto' && both.length > 0) return { rungs: both, chosenBy: 'channel', isSourceOnly: false }
+  return { rungs: named(offered), chosenBy: offered === 'auto' ? null : 'operator', isSourceOnly: false }
 }

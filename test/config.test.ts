@@ -49,7 +49,7 @@ test.each([
   ['HLS_DVR_MINUTES', '-1', 'HLS_DVR_MINUTES must be a whole number from 0 to 720, but is "-1"'],
   ['PUBLIC_URL', 'live.example.org', 'PUBLIC_URL must be a http:// or https:// address, but is "live.example.org"'],
   ['LADDER', '720p,999p', 'LADDER must be auto, source, or a list of 1080p60, 1080p, 720p60, 720p, 480p, 360p, 240p'],
-  ['ENCODER', 'gpu', 'ENCODER must be one of auto, software, but is "gpu"'],
+  ['ENCODER', 'gpu', 'ENCODER must be one of auto, software, nvenc, qsv, vaapi, videotoolbox, but is "gpu"'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of silent, fatal'],
   ['TRUSTED_PROXIES', '10.0.0.0/33', 'TRUSTED_PROXIES must be a list of addresses or ranges'],
   ['TRUSTED_PROXIES', 'proxy.local', 'TRUSTED_PROXIES must be a list of addresses or ranges'],

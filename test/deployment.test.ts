@@ -39,3 +39,11 @@ test('the compose file mounts what is there', () => {
   expect(mounted).toEqual(['../nginx/footlight.conf'])
   for (const path of mounted) expect(existsSync(join(import.meta.dirname, '../config/compose', path)), path).toBe(true)
 })
+
+test('in the compose file nginx finds the node, and the node believes nginx alone', () => {
+  const [node, nginx] = [...compose.matchAll(/ipv4_address: (\S+)/g)].map((match) => match[1]!)
+  const [, here, there] = /sed s\/([^/]+)\/([^/]+)\/ /.exec(compose)!
+  expect(read('config/nginx/footlight.conf')).toContain(`server ${here};`)
+  expect(there).toBe(`${node}:${Env.shape.HTTP_PORT.parse(undefined)}`)
+  expect(compose).toContain(`TRUSTED_PROXIES: ${nginx}\n`)
+})

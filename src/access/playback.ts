@@ -1,106 +1,227 @@
 /**
- * Playback tokens: the short-lived proof that a viewing was allowed. A token is a path segment of every media address,
- * bound to one session, and is checked without the database: by HMAC the first time, then from a bounded Map.
+ * The open viewings and their tokens. A token seen before is checked in memory; one that is new to this run of the node
+ * (it has been restarted, or the token was forgotten) is decided anew, and so is a viewing whose right ends by time: only
+ * the first such request waits. A viewing that was closed stays closed.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../platform/clock.ts'
 import type { Secret } from '../platform/secret.ts'
-import { packIds, unpackIds } from './token-ids.ts'
+import type { Reason } from './policy.ts'
+import { type Claims, createTokens } from './tokens.ts'
+
+/** What a viewing is allowed, as delivery asks it. */
+export interface Permit {
+  readonly isAllowed: true
+  readonly maxHeight: number | null
+}
 
 /** One allowed viewing. `mark` is the slot the audience gave it at its first fetch, -1 before. */
 export interface Viewing {
   readonly viewingId: string
   readonly sessionId: string
   readonly userId: string | null
-  readonly expiresAt: number
+  readonly deviceId: string | null
+  readonly beganAt: number
   mark: number
+  permit: Permit
+  /** When it must be decided anew; null for never. */
+  until: number | null
+  /** The limit of devices at once that counts for this viewing; null where they are not counted. */
+  devices: number | null
+  /** Why it is over; null while it is open. */
+  closed: Reason | null
+  seenAt: number
+  /** Until when its newest token is good. */
+  expiresAt: number
 }
 
 export type Invalid = 'unknown' | 'expired' | 'withdrawn'
 
+/** What was decided of a viewing. */
+export type Outcome =
+  | { allowed: true; maxHeight: number | null; until: number | null; devices: number | null }
+  | { allowed: false; reason: Reason }
+
 export type Playback = ReturnType<typeof createPlayback>
 
-interface Options {
+export interface PlaybackOptions {
   secret: Secret
   clock: Clock
-  /** How long a token is good, milliseconds. */
-  ttlMs?: number
-  /** How many verified tokens are remembered; the oldest is forgotten, and verified anew when it comes again. */
+  /** Decides a viewing anew: one whose token this run of the node has not seen, or whose right has come to its end. */
+  decide(viewing: Claims): Promise<Outcome>
+  /** A viewing silent for longer does not count as watching; when it comes again, `onReturn` is asked. */
+  idleMs?: number
+  /** Whether a viewing that was silent may go on; it may close others. */
+  onReturn?(viewing: Viewing): boolean
+  /** How many tokens are remembered; the oldest is forgotten, and decided anew when it comes again. */
   capacity?: number
 }
 
-/** 128 bits: what RFC 2104 section 5 asks of a truncated HMAC-SHA256 at the least. */
-const MAC_BYTES = 16
-const EXPIRY_BYTES = 4
-const LONGEST_TOKEN = 600
-const DAY_MS = 86_400_000
+interface Seat {
+  viewing: Viewing
+  expiresAt: number
+}
 
-export function createPlayback({ secret, clock, ttlMs = DAY_MS, capacity = 100_000 }: Options) {
-  const verified = new Map<string, Viewing>()
-  const withdrawn = new Map<string, number>()
+export const IDLE_MS = 30_000
+const UNLIMITED: Permit = { isAllowed: true, maxHeight: null }
 
-  // The session is under the seal but not in the token: it stands beside it in the address.
-  function seal(body: Buffer, sessionId: string): Buffer {
-    const mac = createHmac('sha256', secret.reveal()).update('playback 1\0').update(sessionId).update('\0').update(body)
-    return mac.digest().subarray(0, MAC_BYTES)
-  }
+export function createPlayback({ secret, clock, decide, onReturn, ...limits }: PlaybackOptions) {
+  const { capacity = 100_000, idleMs = IDLE_MS } = limits
+  const tokens = createTokens(secret)
+  const seats = new Map<string, Seat>()
+  const viewings = new Map<string, Viewing>()
+  const byUser = new Map<string, Set<Viewing>>()
+  const bySession = new Map<string, Set<Viewing>>()
+  const pending = new Map<string, Promise<Viewing | Invalid>>()
 
-  function remember(token: string, viewing: Viewing): void {
-    if (verified.size >= capacity) {
-      for (const oldest of verified.keys()) {
-        verified.delete(oldest)
+  const keyOf = ({ viewingId, sessionId }: Pick<Claims, 'viewingId' | 'sessionId'>) => `${sessionId} ${viewingId}`
+
+  function remember(token: string, seat: Seat): void {
+    if (seats.size >= capacity) {
+      for (const oldest of seats.keys()) {
+        forget(oldest)
         break
       }
     }
-    verified.set(token, viewing)
+    seats.set(token, seat)
   }
 
-  function issue(viewing: { sessionId: string; userId: string | null; viewingId: string }) {
-    const expiresAt = (Math.floor(clock.now() / 1000) + Math.floor(ttlMs / 1000)) * 1000
-    const expiry = Buffer.alloc(EXPIRY_BYTES)
-    expiry.writeUInt32BE(expiresAt / 1000)
-    const body = Buffer.concat([expiry, packIds([viewing.viewingId, viewing.userId])])
-    const token = Buffer.concat([body, seal(body, viewing.sessionId)]).toString('base64url')
-    remember(token, { ...viewing, expiresAt, mark: -1 })
-    return { token, expiresAt }
+  /** The viewing goes with its newest token. */
+  function forget(token: string): void {
+    const seat = seats.get(token)
+    seats.delete(token)
+    if (!seat || seat.expiresAt < seat.viewing.expiresAt) return
+    const { viewing } = seat
+    viewings.delete(keyOf(viewing))
+    leave(bySession, viewing.sessionId, viewing)
+    if (viewing.userId !== null) leave(byUser, viewing.userId, viewing)
   }
 
-  /** Asked at every media request: well under a microsecond once the token is known. */
-  function verify(token: string, sessionId: string): Viewing | Invalid {
-    const viewing = verified.get(token) ?? open(token, sessionId)
-    if (viewing === null || viewing.sessionId !== sessionId) return 'unknown'
-    if (viewing.expiresAt <= clock.now()) {
-      verified.delete(token)
-      return 'expired'
+  function open(claims: Claims, outcome: Outcome): Viewing {
+    const { viewingId, sessionId, userId, deviceId, beganAt, expiresAt } = claims
+    const known = viewings.get(keyOf(claims))
+    const viewing: Viewing = known ?? {
+      ...{ viewingId, sessionId, userId, deviceId, beganAt, expiresAt },
+      ...{ mark: -1, permit: UNLIMITED, until: null, devices: null, closed: null, seenAt: clock.now() },
     }
-    return withdrawn.size > 0 && withdrawn.has(viewing.viewingId) ? 'withdrawn' : viewing
-  }
-
-  function open(token: string, sessionId: string): Viewing | null {
-    if (token.length > LONGEST_TOKEN) return null
-    const bytes = Buffer.from(token, 'base64url')
-    // One viewing, one spelling: base64url also reads padding, strays and unused last bits. And a string of its own:
-    // the one that came is a slice that would keep its whole address in memory.
-    const spelling = bytes.toString('base64url')
-    if (bytes.length <= EXPIRY_BYTES + MAC_BYTES || spelling !== token) return null
-    const body = bytes.subarray(0, -MAC_BYTES)
-    if (!timingSafeEqual(bytes.subarray(-MAC_BYTES), seal(body, sessionId))) return null
-    const [viewingId, userId] = unpackIds(body.subarray(EXPIRY_BYTES))
-    if (!viewingId) return null
-    const viewing = { viewingId, sessionId, userId: userId ?? null, expiresAt: body.readUInt32BE() * 1000, mark: -1 }
-    if (viewing.expiresAt > clock.now()) remember(spelling, viewing)
+    viewing.expiresAt = Math.max(viewing.expiresAt, expiresAt)
+    if (!known) {
+      viewings.set(keyOf(claims), viewing)
+      enter(bySession, sessionId, viewing)
+      if (userId !== null) enter(byUser, userId, viewing)
+    }
+    apply(viewing, outcome)
     return viewing
   }
 
-  /** From this moment the viewing's token is refused. Kept in memory for as long as any token could still be good. */
-  function withdraw(viewingId: string): void {
-    const now = clock.now()
-    for (const [id, until] of withdrawn) {
-      if (until > now) break
-      withdrawn.delete(id)
+  function apply(viewing: Viewing, outcome: Outcome): void {
+    if (!outcome.allowed) {
+      viewing.closed ??= outcome.reason
+      return
     }
-    withdrawn.set(viewingId, now + ttlMs)
+    const { maxHeight } = outcome
+    viewing.permit = maxHeight === null ? UNLIMITED : { isAllowed: true, maxHeight }
+    viewing.until = outcome.until
+    viewing.devices = outcome.devices
   }
 
-  return { issue, verify, withdraw }
+  /** A token, good for `ttlMs`, for a viewing that was allowed: a new one, or one that goes on. */
+  function issue(claims: Omit<Claims, 'expiresAt'>, outcome: Outcome & { allowed: true }, ttlMs: number) {
+    const expiresAt = (Math.floor(clock.now() / 1000) + Math.floor(ttlMs / 1000)) * 1000
+    const token = tokens.write({ ...claims, expiresAt })
+    const viewing = open({ ...claims, expiresAt }, outcome)
+    remember(token, { viewing, expiresAt })
+    return { token, expiresAt, viewing }
+  }
+
+  /** Asked at every media request: well under a microsecond once the token is known; a promise where it must be decided. */
+  function verify(token: string, sessionId: string): Viewing | Invalid | Promise<Viewing | Invalid> {
+    const seat = seats.get(token)
+    if (!seat) return first(token, sessionId)
+    const { viewing } = seat
+    if (viewing.sessionId !== sessionId) return 'unknown'
+    const now = clock.now()
+    if (seat.expiresAt <= now) {
+      forget(token)
+      return 'expired'
+    }
+    if (viewing.closed !== null) return 'withdrawn'
+    if (viewing.until !== null && viewing.until <= now) return again(viewing)
+    if (now - viewing.seenAt > idleMs && onReturn && !onReturn(viewing)) return 'withdrawn'
+    viewing.seenAt = now
+    return viewing
+  }
+
+  function first(token: string, sessionId: string): Invalid | Promise<Viewing | Invalid> {
+    const claims = tokens.read(token, sessionId)
+    if (!claims) return 'unknown'
+    if (claims.expiresAt <= clock.now()) return 'expired'
+    return once(claims.spelling, async () => {
+      const outcome = await decide(claims)
+      const known = viewings.get(keyOf(claims))
+      const viewing = open(claims, outcome)
+      remember(claims.spelling, { viewing, expiresAt: claims.expiresAt })
+      // Nobody was seen on it in this run of the node, so it comes back like one that was silent.
+      if (!known && viewing.closed === null && onReturn && !onReturn(viewing)) return 'withdrawn'
+      return viewing.closed === null ? viewing : 'withdrawn'
+    })
+  }
+
+  function again(viewing: Viewing): Promise<Viewing | Invalid> {
+    return once(keyOf(viewing), async () => {
+      apply(viewing, await decide(viewing))
+      return viewing.closed === null ? viewing : 'withdrawn'
+    })
+  }
+
+  /** However many ask at once, it is decided once. */
+  function once(key: string, work: () => Promise<Viewing | Invalid>): Promise<Viewing | Invalid> {
+    const known = pending.get(key)
+    if (known) return known
+    const begun = work().finally(() => pending.delete(key))
+    pending.set(key, begun)
+    return begun
+  }
+
+  /** What a token says of a viewing, open or closed; null when it is not one of ours or its time is over. */
+  function claimsOf(token: string, sessionId: string): Claims | null {
+    const claims = tokens.read(token, sessionId)
+    return claims && claims.expiresAt > clock.now() ? claims : null
+  }
+
+  /** Lets go of what has run out, so that memory holds open viewings only. */
+  function sweep(): void {
+    const now = clock.now()
+    for (const [token, { expiresAt }] of seats) if (expiresAt <= now) forget(token)
+  }
+
+  return {
+    issue,
+    verify,
+    claimsOf,
+    apply,
+    sweep,
+    /** From this moment every token of the viewing is refused. */
+    close(viewing: Viewing, reason: Reason): void {
+      viewing.closed ??= reason
+    },
+    find: (claims: Pick<Claims, 'viewingId' | 'sessionId'>): Viewing | null => viewings.get(keyOf(claims)) ?? null,
+    ofUser: (userId: string): Viewing[] => openOnes(byUser.get(userId)),
+    ofSession: (sessionId: string): Viewing[] => openOnes(bySession.get(sessionId)),
+    sessions: (): string[] => [...bySession.keys()],
+    all: (): Iterable<Viewing> => viewings.values(),
+  }
+}
+
+const openOnes = (viewings: Set<Viewing> | undefined) => [...(viewings ?? [])].filter(({ closed }) => closed === null)
+
+function enter(index: Map<string, Set<Viewing>>, key: string, viewing: Viewing): void {
+  const there = index.get(key)
+  if (there) there.add(viewing)
+  else index.set(key, new Set([viewing]))
+}
+
+function leave(index: Map<string, Set<Viewing>>, key: string, viewing: Viewing): void {
+  const there = index.get(key)
+  if (!there?.delete(viewing)) return
+  if (there.size === 0) index.delete(key)
 }

@@ -1,36 +1,48 @@
 /**
- * People: who they are, what they may do here (role) and whether they may be here at all (status). Owns `user`,
- * `signIn`, `credential` and `verification`; the auth library works on them through auth.ts. No password is ever made up:
+ * People: who they are, what they may do here (role) and whether they may be here at all (status). Owns their rows and
+ * everything that proves who somebody is; the auth library works on them through auth.ts. No password is ever made up:
  * the first start offers a link that lets one person become the owner.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import { z } from 'zod'
-import { type Db, isTaken } from '../db/db.ts'
+import type { Db } from '../db/db.ts'
+import type { Announcer } from '../platform/announcer.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
-import { newId } from '../platform/ids.ts'
 import type { Logger } from '../platform/logger.ts'
-import { fromCursor, type Page, toPage } from '../platform/paging.ts'
+import type { Mailer } from '../platform/mailer.ts'
+import { createRateLimit } from '../platform/rate-limit.ts'
 import type { Secret } from '../platform/secret.ts'
-import type { Role, User } from '../platform/user.ts'
-import { createAuth, hashPassword } from './auth.ts'
-import { type Person, type Status, toPerson } from './person.ts'
+import type { User } from '../platform/user.ts'
+import { createApiKeys, isApiKey } from './api-keys.ts'
+import { type Begun, createAuth, type Elsewhere, hashPassword, type SignInWay } from './auth.ts'
+import { createInvitations } from './invitations.ts'
+import { createLeaving } from './leaving.ts'
+import { createLetters } from './letters.ts'
+import { createMailedLinks } from './mailed-links.ts'
+import { createPasskeys } from './passkeys.ts'
+import { requireUncommon } from './passwords.ts'
+import { createPeople, type PersonChange } from './people.ts'
+import { asUser, type Person } from './person.ts'
+import type { RecordAct } from './record-act.ts'
+import { createRegistration, type NewPerson } from './registration.ts'
+import { createSecondFactor } from './second-factor.ts'
+import { createSignIns } from './sign-ins.ts'
 
-export { PASSWORD } from './auth.ts'
+export { PASSWORD } from './passwords.ts'
 export { type Person, STATUSES, type Status } from './person.ts'
 
-export interface NewPerson {
-  email: string
-  password: string
-  name: string
+/** What this room announces. */
+export interface AccountFacts {
+  'person.status_changed': { userId: string }
+  'person.deleted': { userId: string }
+  'sign_ins.ended': { userId: string }
 }
 
-export interface PersonChange {
-  role?: Role | undefined
-  status?: Status | undefined
-  statusReason?: string | null | undefined
-  statusUntil?: number | null | undefined
+export interface AccountSettings extends Elsewhere {
+  signUp: 'open' | 'invitation' | 'closed'
+  creators: 'open' | 'approval' | 'invitation'
+  keepAddresses: boolean
 }
 
 interface AccountsOptions {
@@ -40,93 +52,109 @@ interface AccountsOptions {
   logger: Logger
   secret: Secret
   publicUrl: string
-  signUp: 'open' | 'closed'
+  settings: AccountSettings
+  mailer: Mailer
+  announcer: Announcer<AccountFacts>
+  recordAct: RecordAct
+  /** What other rooms hold of a person, and how they drop it when the person leaves. */
+  held: Record<string, (user: User) => Promise<unknown>>
+  onLeaving(user: User, tx: Db): Promise<void>
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-export function createAccounts({ db, authDb, clock, logger, secret, publicUrl, signUp }: AccountsOptions) {
-  const auth = createAuth({ authDb, secret, publicUrl, logger, admit })
+export function createAccounts(options: AccountsOptions) {
+  const { db, authDb, clock, logger, secret, publicUrl, settings, mailer, announcer, recordAct } = options
+  const people = createPeople({ db, clock, recordAct })
+  const auth = createAuth({
+    authDb,
+    secret,
+    publicUrl,
+    logger,
+    elsewhere: settings,
+    isSignUpOpen: settings.signUp === 'open',
+    admit,
+  })
+  const endedSignIns = (userId: string) => announcer.announce('sign_ins.ended', { userId })
+  const signIns = createSignIns({ db, clock, recordAct, onEnded: endedSignIns })
+  const apiKeys = createApiKeys({ db, clock, recordAct })
+  const invitations = createInvitations({ db, clock, recordAct })
+  const secondFactor = createSecondFactor({ auth, recordAct })
+  const passkeys = createPasskeys({ db, auth, recordAct })
+  const registration = createRegistration({
+    ...{ db, people, invitations, recordAct, hashPassword },
+    links: createMailedLinks({ db, clock }),
+    letters: createLetters(publicUrl),
+    send: mailer.send,
+    signUp: settings.signUp,
+  })
+  const leaving = createLeaving({
+    ...{ db, clock, people, signIns, apiKeys, recordAct },
+    elsewhere: options.held,
+    onLeaving: options.onLeaving,
+    onLeft: (userId) => {
+      announcer.announce('person.deleted', { userId })
+      endedSignIns(userId)
+    },
+  })
+  /** Wrong passwords for one account, from wherever they come: ten in ten minutes. */
+  const guesses = createRateLimit({ points: 10, seconds: 600 })
   /** Only the hash is kept, and only in memory: a new start makes a new link. */
   let setupTokenHash: Buffer | null = null
 
-  /** Whom these headers (cookie or bearer word) belong to; null as well when the account is not active. */
+  /** Whom these headers (cookie, bearer word or API key) belong to; null as well when the account is not active. */
   async function userOf(headers: Headers): Promise<User | null> {
-    const id = await auth.userIdOf(headers)
-    const person = id === null ? null : await find(id)
+    const word = /^bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? ''
+    const key = isApiKey(word) ? await apiKeys.read(word) : null
+    if (isApiKey(word) && !key) return null
+    const id = key ? key.userId : await auth.userIdOf(headers)
+    const person = id === null ? null : await people.find(id)
     if (person?.status !== 'active') return null
-    return { id: person.id, name: person.name, email: person.email, role: person.role }
+    return key ? { ...asUser(person), scopes: key.scopes } : asUser(person)
   }
 
-  async function find(id: string): Promise<Person | null> {
-    const row = await db
-      .selectFrom('user')
-      .selectAll()
-      .where('id', '=', id)
-      .where('deletedAt', 'is', null)
-      .executeTakeFirst()
-    return row ? toPerson(row, clock.now()) : null
-  }
-
-  async function admit(userId: string): Promise<void> {
-    const person = await find(userId)
-    if (person?.status === 'active') return
-    const until = person?.statusUntil ? ` until ${new Date(person.statusUntil).toISOString()}` : ''
-    const message = `This account is ${person?.status ?? 'gone'}${until}.`
-    throw new DomainError('forbidden', 'account_not_active', message, { reason: person?.statusReason ?? null })
-  }
-
-  async function hasOwner(): Promise<boolean> {
-    const row = await db.selectFrom('user').select('id').where('role', '=', 'admin').limit(1).executeTakeFirst()
-    return row !== undefined
-  }
-
-  // The hash is made before the transaction: it takes 20 ms, and SQLite has one connection.
-  async function create(person: NewPerson, password: string, role: Role, tx: Db): Promise<User> {
-    const id = newId()
-    const email = person.email.toLowerCase()
-    const at = { createdAt: clock.now(), updatedAt: clock.now() }
-    try {
-      await tx
-        .insertInto('user')
-        .values({ id, email, name: person.name, role, status: 'active', emailVerified: 0, ...NOTHING_YET, ...at })
-        .execute()
-    } catch (error) {
-      if (!isTaken(error)) throw error
-      throw new DomainError('conflict', 'email_taken', 'There is an account with this e-mail address already.')
+  async function admit(userId: string, way: SignInWay): Promise<void> {
+    const person = await people.find(userId)
+    if (person?.status !== 'active') throw notActive(person)
+    // The same answer as to a wrong password: otherwise it would tell which addresses were registered before.
+    if (way === 'password' && !person.emailVerified) throw wrongPassword()
+    if (way === 'elsewhere' && person.hasSecondFactor) {
+      throw new DomainError('forbidden', 'second_factor_needed', 'Sign in with your password and your second factor.')
     }
-    const proof = { providerId: 'credential', accountId: id, password, ...NO_TOKENS }
-    await tx
-      .insertInto('credential')
-      .values({ id: newId(), userId: id, ...proof, ...at })
-      .execute()
-    return { id, name: person.name, email, role }
   }
 
-  /** Anybody may register where the operator left sign-up open, once there is an owner. */
-  async function register(person: NewPerson): Promise<User> {
-    if (signUp === 'closed') throw new DomainError('forbidden', 'sign_up_closed', 'New accounts are not open here.')
-    if (!(await hasOwner())) throw new DomainError('unavailable', 'not_set_up', 'This node has no owner yet.')
-    const password = await hashPassword(person.password)
-    return db.transaction().execute((tx) => create(person, password, 'viewer', tx))
+  /** Ten wrong passwords close the account's door for a while; mailed links and passkeys still open it. */
+  async function signIn({ email, password }: { email: string; password: string }, headers: Headers): Promise<Begun> {
+    const account = email.toLowerCase()
+    await guesses.take(account)
+    try {
+      const begun = await auth.signIn({ email: account, password }, headers)
+      await guesses.forget(account)
+      return begun
+    } catch (error) {
+      throw error instanceof DomainError && error.kind === 'unauthenticated' ? wrongPassword() : error
+    }
   }
 
   /**
    * The owner, once and in one transaction with whatever must exist beside them (their channel): both or neither.
    */
   async function createOwner<Also>(person: NewPerson, also: (owner: User, tx: Db) => Promise<Also>) {
-    const password = await hashPassword(person.password)
+    // The hash is made before the transaction: it takes 20 ms, and SQLite has one connection.
+    const row = { ...person, passwordHash: await hashPassword(person.password), role: 'admin' as const }
     return db.transaction().execute(async (tx) => {
-      const there = await tx.selectFrom('user').select('id').where('role', '=', 'admin').limit(1).executeTakeFirst()
-      if (there) throw new DomainError('conflict', 'already_set_up', 'This node has an owner already.')
-      const owner = await create(person, password, 'admin', tx)
+      if (await people.hasOwner(tx))
+        throw new DomainError('conflict', 'already_set_up', 'This node has an owner already.')
+      const owner = await people.create({ ...row, isVerified: true }, tx)
+      const by = { actorId: owner.id, actorRole: owner.role }
+      await recordAct({ ...by, action: 'account.owner_made', target: `user:${owner.id}` }, tx)
       return { owner, also: await also(owner, tx) }
     })
   }
 
   /** A new token for the setup page, or null when there is an owner. The one before it is void. */
   async function issueSetupToken(): Promise<string | null> {
-    if (await hasOwner()) return null
+    if (await people.hasOwner()) return null
     const token = randomBytes(24).toString('base64url')
     setupTokenHash = sha256(token)
     return token
@@ -138,6 +166,7 @@ export function createAccounts({ db, authDb, clock, logger, secret, publicUrl, s
     if (!expected || !timingSafeEqual(expected, sha256(token))) {
       throw new DomainError('forbidden', 'setup_token_void', 'This owner link is used up or not the newest one.')
     }
+    requireUncommon(person.password, person.email, person.name)
     setupTokenHash = null
     try {
       return await createOwner(person, also)
@@ -147,78 +176,97 @@ export function createAccounts({ db, authDb, clock, logger, secret, publicUrl, s
     }
   }
 
-  async function list(
-    actor: User,
-    { cursor, limit }: { cursor?: string | undefined; limit: number },
-  ): Promise<Page<Person>> {
-    requireAdmin(actor)
-    let query = db.selectFrom('user').selectAll().where('deletedAt', 'is', null)
-    if (cursor) query = query.where('id', '<', fromCursor(z.string(), cursor))
-    const rows = await query
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(
-      rows.map((row) => toPerson(row, clock.now())),
-      limit,
-      ({ id }) => id,
-    )
+  async function update(actor: User, id: string, change: PersonChange, address?: string): Promise<Person> {
+    const { before, after } = await people.update(actor, id, change, address)
+    logger.info({ userId: id, by: actor.id, role: after.role, status: after.status }, 'account changed')
+    if (before.status !== after.status || before.role !== after.role) {
+      announcer.announce('person.status_changed', { userId: id })
+    }
+    return after
   }
 
-  /** Suspending or banning ends every sign-in at once. Nobody changes themselves, so an admin always remains. */
-  async function update(actor: User, id: string, change: PersonChange): Promise<Person> {
-    requireAdmin(actor)
-    if (actor.id === id) throw new DomainError('forbidden', 'not_yourself', 'Another admin has to change your account.')
+  async function rename(actor: User, name: string): Promise<User> {
+    await people.change(actor.id, { name })
+    return { ...actor, name }
+  }
+
+  async function changePassword(
+    user: User,
+    change: { currentPassword: string; newPassword: string },
+    headers: Headers,
+  ) {
+    requireUncommon(change.newPassword, user.email, user.name)
+    const { cookies } = await auth.changePassword(change, headers)
+    await recordAct({ actorId: user.id, actorRole: user.role, action: 'password.changed', target: `user:${user.id}` })
+    endedSignIns(user.id)
+    return { cookies }
+  }
+
+  async function reset(word: string, password: string): Promise<void> {
+    endedSignIns(await registration.reset(word, password))
+  }
+
+  /** Whether they become one at once, have to wait for an admin, or need an invitation: as the node is set. */
+  async function askToCreate(user: User, invitation?: string): Promise<'creator' | 'asked'> {
+    if (user.role !== 'viewer')
+      throw new DomainError('conflict', 'may_create_already', 'You may open a channel already.')
+    const by = { actorId: user.id, actorRole: user.role, target: `user:${user.id}` }
+    if (invitation === undefined && settings.creators === 'invitation') {
+      throw new DomainError('forbidden', 'invitation_needed', 'Creators are by invitation here.')
+    }
+    if (invitation === undefined && settings.creators === 'approval') {
+      await people.change(user.id, { creatorWishAt: clock.now() })
+      await recordAct({ ...by, action: 'creator.asked' })
+      return 'asked'
+    }
     await db.transaction().execute(async (tx) => {
-      const { numUpdatedRows } = await tx
-        .updateTable('user')
-        .set({ ...change, ...(change.status === 'active' ? ACTIVE : {}), updatedAt: clock.now(), updatedBy: actor.id })
-        .where('id', '=', id)
-        .where('deletedAt', 'is', null)
-        .executeTakeFirst()
-      if (numUpdatedRows === 0n) throw noSuchPerson()
-      if (change.status && change.status !== 'active') await tx.deleteFrom('signIn').where('userId', '=', id).execute()
+      const role = invitation === undefined ? 'creator' : await invitations.use(invitation, user.id, tx)
+      if (role !== 'creator')
+        throw new DomainError('forbidden', 'invitation_void', 'This invitation is for an account.')
+      await people.change(user.id, { role, creatorWishAt: null }, tx)
+      await recordAct({ ...by, action: 'creator.became' }, tx)
     })
-    const person = await find(id)
-    if (!person) throw noSuchPerson()
-    logger.info({ userId: id, by: actor.id, role: person.role, status: person.status }, 'account changed')
-    return person
+    return 'creator'
   }
 
-  const { signIn, signOut, changePassword } = auth
+  /** For what cannot be undone: the password once more, and no key or stolen cookie alone. */
+  async function requirePassword(user: User, password: string, headers: Headers): Promise<void> {
+    await guesses.take(user.email)
+    if (!(await auth.isPassword(password, headers))) {
+      throw new DomainError('invalid', 'wrong_password', 'This is not your password.')
+    }
+    await guesses.forget(user.email)
+  }
+
+  const { signInByLink, giveSecondFactor, signOut, signInIdOf, askForPasskey, signInByPasskey } = auth
   return {
-    userOf,
-    find,
-    hasOwner,
-    register,
-    createOwner,
-    issueSetupToken,
-    setUp,
-    list,
-    update,
-    signIn,
-    signOut,
-    changePassword,
+    ...{ userOf, signIn, signInByLink, giveSecondFactor, signOut, signInIdOf, askForPasskey, signInByPasskey },
+    ...{ goElsewhere: auth.goElsewhere, comeBack: auth.comeBack },
+    ...{ createOwner, issueSetupToken, setUp, update, rename, changePassword, reset, askToCreate, requirePassword },
+    ...{ find: people.find, list: people.list, hasOwner: people.hasOwner },
+    ...{
+      registration,
+      register: registration.register,
+      leaving,
+      signIns,
+      apiKeys,
+      invitations,
+      secondFactor,
+      passkeys,
+    },
+    settings,
   }
 }
 
-const ACTIVE = { statusReason: null, statusUntil: null }
-const NOTHING_YET = { image: null, metadata: null, deletedAt: null, updatedBy: null, ...ACTIVE }
-const NO_TOKENS = {
-  accessToken: null,
-  refreshToken: null,
-  idToken: null,
-  accessTokenExpiresAt: null,
-  refreshTokenExpiresAt: null,
-  scope: null,
+function notActive(person: Person | null): DomainError {
+  const until = person?.statusUntil ? ` until ${new Date(person.statusUntil).toISOString()}` : ''
+  const message = `This account is ${person?.status ?? 'gone'}${until}.`
+  return new DomainError('forbidden', 'account_not_active', message, { reason: person?.statusReason ?? null })
 }
 
-function requireAdmin(actor: User): void {
-  if (actor.role !== 'admin') throw new DomainError('forbidden', 'admins_only', 'Only an admin may do this.')
-}
-
-function noSuchPerson(): DomainError {
-  return new DomainError('not_found', 'no_such_user', 'There is no such account.')
+function wrongPassword(): DomainError {
+  const message = 'E-mail or password is wrong, or the address is not confirmed yet: look for our mail.'
+  return new DomainError('unauthenticated', 'invalid_email_or_password', message)
 }
 
 function sha256(word: string): Buffer {

@@ -11,6 +11,9 @@ export interface Person extends User {
   statusReason: string | null
   statusUntil: number | null
   createdAt: number
+  hasSecondFactor: boolean
+  /** They asked to become a creator and nobody has answered yet. */
+  creatorWishAt: number | null
 }
 
 const RoleColumn = z.enum(ROLES)
@@ -24,9 +27,17 @@ export function toPerson(row: Selectable<UserTable>, now: number): Person {
     name: row.name,
     email: row.email,
     role: RoleColumn.parse(row.role),
+    emailVerified: row.emailVerified === 1,
     status: isOver ? 'active' : StatusColumn.parse(row.status),
     statusReason: isOver ? null : row.statusReason,
     statusUntil: isOver ? null : row.statusUntil,
     createdAt: row.createdAt,
+    hasSecondFactor: row.twoFactorEnabled === 1,
+    creatorWishAt: row.creatorWishAt,
   }
+}
+
+/** What is told about a person as the one who acts. */
+export function asUser({ id, name, email, role, emailVerified }: Person): User {
+  return { id, name, email, role, emailVerified }
 }

@@ -9,6 +9,14 @@ import type { Logger } from '../platform/logger.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
 
+export const VISIBILITIES = ['public', 'unlisted'] as const
+
+/** Unlisted: in no list, open to whoever has the address. */
+export type Visibility = (typeof VISIBILITIES)[number]
+
+/** Which rungs a channel wants of those the node offers; `auto` leaves it to the source and the box. */
+export type LadderChoice = 'auto' | 'source' | string[]
+
 export interface Channel {
   id: string
   slug: string
@@ -17,6 +25,8 @@ export interface Channel {
   ownerId: string
   suspendedAt: number | null
   suspendedReason: string | null
+  visibility: Visibility
+  ladder: LadderChoice
   version: number
   createdAt: number
   updatedAt: number
@@ -32,6 +42,8 @@ export interface ChannelChange {
   name?: string | undefined
   slug?: string | undefined
   description?: string | undefined
+  visibility?: Visibility | undefined
+  ladder?: LadderChoice | undefined
   /** Admins only. */
   suspended?: boolean | undefined
   suspendedReason?: string | undefined
@@ -47,6 +59,8 @@ export interface ListQuery {
 
 /** A session in one of these is what a viewer calls live. */
 const ON_AIR = ['live', 'paused']
+/** Sessions that are in no list: nobody learns from the order of channels that one is on. */
+const SECRET = ['private', 'unlisted']
 
 export type Channels = ReturnType<typeof createChannels>
 
@@ -107,7 +121,7 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
   }
 
   async function update(actor: User, id: string, change: ChannelChange): Promise<Channel> {
-    const { version, suspended, suspendedReason, ...fields } = change
+    const { version, suspended, suspendedReason, ladder, ...fields } = change
     const before = await getOwn(actor, id)
     const isJudged = suspended !== undefined || suspendedReason !== undefined
     if (isJudged && actor.role !== 'admin') {
@@ -116,10 +130,19 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
     const now = clock.now()
     const judgement = suspended === undefined ? {} : suspended ? { suspendedAt: now } : NOT_SUSPENDED
     const reason = suspendedReason === undefined ? {} : { suspendedReason }
+    const choice = ladder === undefined ? {} : { ladder: ladder === 'auto' ? null : [ladder].flat().join(',') }
     const { numUpdatedRows } = await orSlugTaken(() =>
       db
         .updateTable('channel')
-        .set({ ...fields, ...reason, ...judgement, version: before.version + 1, updatedAt: now, updatedBy: actor.id })
+        .set({
+          ...fields,
+          ...choice,
+          ...reason,
+          ...judgement,
+          version: before.version + 1,
+          updatedAt: now,
+          updatedBy: actor.id,
+        })
         .where('id', '=', before.id)
         .where('version', '=', version ?? before.version)
         .executeTakeFirst(),
@@ -153,22 +176,42 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
 
   function listable(ownerId: string | undefined, below: string | null, limit: number) {
     let query = db.selectFrom('channel').selectAll('channel').where('channel.deletedAt', 'is', null)
-    // Owners see their own also while it is suspended; the public list leaves it out.
-    if (ownerId === undefined) query = query.where('channel.suspendedAt', 'is', null)
-    else query = query.where('channel.ownerId', '=', ownerId)
+    // Owners see all of their own; the public list leaves out what is suspended or unlisted.
+    query =
+      ownerId === undefined
+        ? query.where('channel.suspendedAt', 'is', null).where('channel.visibility', '=', 'public')
+        : query.where('channel.ownerId', '=', ownerId)
     if (below !== null) query = query.where('channel.id', '<', below)
     return query.orderBy('channel.id', 'desc').limit(limit)
   }
 
+  function onAir(ownerId: string | undefined) {
+    const found = db.selectFrom('session').select('channelId').where('state', 'in', ON_AIR)
+    return ownerId === undefined ? found.where('visibility', 'not in', SECRET) : found
+  }
+
   function listOnAir(below: string | null, limit: number, ownerId?: string) {
-    return listable(ownerId, below, limit)
-      .where('channel.id', 'in', (eb) => eb.selectFrom('session').select('channelId').where('state', 'in', ON_AIR))
-      .execute()
+    return listable(ownerId, below, limit).where('channel.id', 'in', onAir(ownerId)).execute()
   }
 
   function listOffAir(below: string | null, limit: number, ownerId?: string) {
-    return listable(ownerId, below, limit)
-      .where('channel.id', 'not in', (eb) => eb.selectFrom('session').select('channelId').where('state', 'in', ON_AIR))
+    return listable(ownerId, below, limit).where('channel.id', 'not in', onAir(ownerId)).execute()
+  }
+
+  /** All of this person's, closed ones too: what they hold, and what is to end with them. */
+  async function ownedBy(ownerId: string): Promise<Channel[]> {
+    const rows = await db.selectFrom('channel').selectAll().where('ownerId', '=', ownerId).orderBy('id').execute()
+    return rows.map(toChannel)
+  }
+
+  /** Their owner leaves: the channels are gone from every page, and their addresses stay taken. */
+  async function closeOf(ownerId: string, tx: Db): Promise<void> {
+    const now = clock.now()
+    await tx
+      .updateTable('channel')
+      .set({ deletedAt: now, updatedAt: now, updatedBy: ownerId })
+      .where('ownerId', '=', ownerId)
+      .where('deletedAt', 'is', null)
       .execute()
   }
 
@@ -181,7 +224,7 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
     return isFree ? wish : `${wish || 'channel'}-${newCode(6).toLowerCase()}`
   }
 
-  return { find, get, getOwn, create, update, list }
+  return { find, get, getOwn, create, update, list, ownedBy, closeOf }
 }
 
 // Told apart by shape, so that nobody can name their channel like another one's id.
@@ -200,11 +243,28 @@ export function slugOf(name: string): string {
 
 const Place = z.strictObject({ id: z.string(), live: z.boolean() })
 const NOT_SUSPENDED = { suspendedAt: null, suspendedReason: null }
-const NOTHING_YET = { ...NOT_SUSPENDED, metadata: null, deletedAt: null }
+const NOTHING_YET = { ...NOT_SUSPENDED, visibility: 'public', ladder: null, metadata: null, deletedAt: null }
+
+const VisibilityColumn = z.enum(VISIBILITIES)
 
 function toChannel(row: Selectable<ChannelTable>): Channel {
   const { id, slug, name, description, ownerId, suspendedAt, suspendedReason, version, createdAt, updatedAt } = row
-  return { id, slug, name, description, ownerId, suspendedAt, suspendedReason, version, createdAt, updatedAt }
+  const visibility = VisibilityColumn.parse(row.visibility)
+  const ladder = row.ladder === null ? 'auto' : row.ladder === 'source' ? row.ladder : row.ladder.split(',')
+  return {
+    id,
+    slug,
+    name,
+    description,
+    ownerId,
+    suspendedAt,
+    suspendedReason,
+    visibility,
+    ladder,
+    version,
+    createdAt,
+    updatedAt,
+  }
 }
 
 async function orSlugTaken<Answer>(write: () => Promise<Answer>): Promise<Answer> {

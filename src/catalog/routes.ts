@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { rungNames } from '../../config/ladders.ts'
 import {
   answer,
   conflict,
@@ -11,11 +12,20 @@ import {
   unauthenticated,
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
-import { type Channel, type Channels, SLUG } from './catalog.ts'
+import type { User } from '../platform/user.ts'
+import { type Channel, type Channels, SLUG, VISIBILITIES } from './catalog.ts'
+
+export { peopleRoutes } from './people-routes.ts'
 
 const Name = z.string().trim().min(1).max(80)
 const Slug = z.string().min(SLUG.min).max(SLUG.max).regex(SLUG.pattern, 'small letters, digits and single hyphens')
 const Description = z.string().trim().max(5_000)
+const Visibility = z
+  .enum(VISIBILITIES)
+  .openapi({ description: 'Unlisted: in no list, open to whoever has the address.' })
+const Ladder = z.union([z.enum(['auto', 'source']), z.array(z.enum(rungNames)).min(1).max(rungNames.length)]).openapi({
+  description: 'The qualities beside the source, of those the node offers; from the next time the stream begins.',
+})
 const ChannelPath = z.strictObject({ id: z.string().min(1).max(64) })
 
 const NewChannel = z.strictObject({ name: Name, slug: Slug.optional(), description: Description.optional() })
@@ -23,6 +33,8 @@ const ChannelPatch = z.strictObject({
   name: Name.optional(),
   slug: Slug.optional(),
   description: Description.optional(),
+  visibility: Visibility.optional(),
+  ladder: Ladder.optional(),
   suspended: z.boolean().optional().openapi({ description: 'For admins.' }),
   suspendedReason: z.string().trim().max(500).optional().openapi({ description: 'For admins.' }),
   version: z
@@ -39,8 +51,8 @@ interface Session {
 
 interface Deps {
   channels: Channels
-  /** What is on air now, by channel. */
-  liveOn(channelIds: string[]): Promise<ReadonlyMap<string, Session>>
+  /** What is on air now as far as this person may know of it, by channel. */
+  liveOn(channelIds: string[], viewer: User | null): Promise<ReadonlyMap<string, Session>>
   sessionView: z.ZodType<Session>
 }
 
@@ -53,6 +65,8 @@ export function catalogRoutes({ channels, liveOn, sessionView }: Deps) {
       description: z.string(),
       ownerId: z.string(),
       suspended: z.boolean(),
+      visibility: Visibility,
+      ladder: Ladder,
       version: z.number().int(),
       createdAt: z.iso.datetime(),
       updatedAt: z.iso.datetime(),
@@ -105,13 +119,16 @@ export function catalogRoutes({ channels, liveOn, sessionView }: Deps) {
     responses: { 200: answer('As it is now', ChannelView), ...unauthenticated, ...notFound, ...conflict, ...refusals },
   })
 
-  async function viewsOf(found: Channel[]) {
-    const live = await liveOn(found.map(({ id }) => id))
+  async function viewsOf(found: Channel[], viewer: User | null) {
+    const live = await liveOn(
+      found.map(({ id }) => id),
+      viewer,
+    )
     return found.map((channel) => view(channel, live.get(channel.id) ?? null))
   }
 
-  async function viewOf(channel: Channel) {
-    const live = await liveOn([channel.id])
+  async function viewOf(channel: Channel, viewer: User | null) {
+    const live = await liveOn([channel.id], viewer)
     return view(channel, live.get(channel.id) ?? null)
   }
 
@@ -119,22 +136,22 @@ export function catalogRoutes({ channels, liveOn, sessionView }: Deps) {
     .openapi(listRoute, async (c) => {
       const { mine, ...page } = c.req.valid('query')
       const { items, nextCursor } = await channels.list({ ...page, ownerId: mine ? requireUser(c).id : undefined })
-      return c.json({ channels: await viewsOf(items), nextCursor }, 200)
+      return c.json({ channels: await viewsOf(items, c.get('user')), nextCursor }, 200)
     })
 
     .openapi(getRoute, async (c) => {
       const channel = await channels.get(c.req.valid('param').id)
-      return c.json(await viewOf(channel), 200)
+      return c.json(await viewOf(channel, c.get('user')), 200)
     })
 
     .openapi(createChannelRoute, async (c) => {
       const channel = await channels.create(requireUser(c), c.req.valid('json'))
-      return c.json(await viewOf(channel), 201)
+      return c.json(await viewOf(channel, c.get('user')), 201)
     })
 
     .openapi(patchRoute, async (c) => {
       const channel = await channels.update(requireUser(c), c.req.valid('param').id, c.req.valid('json'))
-      return c.json(await viewOf(channel), 200)
+      return c.json(await viewOf(channel, c.get('user')), 200)
     })
 }
 

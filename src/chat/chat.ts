@@ -4,6 +4,7 @@
  * kept for the log. Who follows or is a member it does not know: such facts come in as functions.
  */
 import { createHash } from 'node:crypto'
+import type { People } from '../catalog/catalog.ts'
 import type { Db } from '../db/db.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -58,6 +59,8 @@ export interface ChatDeps {
   clock: Clock
   logger: Logger
   facts: Facts
+  /** Moderators and bans are the channel's, not the chat's alone. */
+  people: Pick<People, 'isModerator' | 'isBanned' | 'addModerator' | 'removeModerator' | 'moderators' | 'ban' | 'unban'>
   /** The channel by id or slug; throws when there is none. */
   channelOf(idOrSlug: string): Promise<ChatChannel>
   /** What is on there now. */

@@ -50,6 +50,7 @@ export function createModeration({
   channelOf,
   sessionOf,
   personOf,
+  people,
   messages,
   settings,
   tell,
@@ -61,13 +62,7 @@ export function createModeration({
     if (channel.ownerId === user.id) return 'owner'
     if (user.role === 'admin') return 'admin'
     if (user.role === 'moderator') return 'moderator'
-    const row = await db
-      .selectFrom('chatModerator')
-      .select('userId')
-      .where('channelId', '=', channel.id)
-      .where('userId', '=', user.id)
-      .executeTakeFirst()
-    return row ? 'moderator' : null
+    return (await people.isModerator(channel.id, user.id)) ? 'moderator' : null
   }
 
   async function requireModerator(actor: User, idOrSlug: string) {
@@ -98,6 +93,7 @@ export function createModeration({
         messageId,
         userId,
         reason,
+        network: (action === 'ban' && userId !== null && networks.get(userId)) || null,
         undoneAt: null,
         createdAt: clock.now(),
       })
@@ -115,23 +111,23 @@ export function createModeration({
     }
   }
 
-  /** Throws when this person is timed out or banned, here or from the whole node's chats. */
+  /** Throws when this person is timed out here, or shut out of the channel. */
   async function requireWelcome(channelId: string, userId: string): Promise<void> {
-    const sanctions = await db
-      .selectFrom('chatSanction')
-      .select(['kind', 'until'])
-      .where('userId', '=', userId)
-      .where('liftedAt', 'is', null)
-      .where((eb) => eb.or([eb('channelId', '=', channelId), eb('channelId', 'is', null)]))
-      .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', clock.now())]))
-      .orderBy('until', 'desc')
-      .execute()
-    if (sanctions.some(({ kind }) => kind === 'ban')) {
-      throw new DomainError('forbidden', 'banned', 'You are banned from this chat.')
+    if (await people.isBanned(channelId, userId)) {
+      throw new DomainError('forbidden', 'banned', 'You are banned from this channel.')
     }
-    const until = Math.max(0, ...sanctions.map((one) => one.until ?? 0))
-    if (until === 0) return
-    const retryAfterSeconds = Math.ceil((until - clock.now()) / 1_000)
+    const last = await db
+      .selectFrom('chatTimeout')
+      .select('until')
+      .where('userId', '=', userId)
+      .where('channelId', '=', channelId)
+      .where('liftedAt', 'is', null)
+      .where('until', '>', clock.now())
+      .orderBy('until', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    if (!last) return
+    const retryAfterSeconds = Math.ceil((last.until - clock.now()) / 1_000)
     throw new DomainError('forbidden', 'timed_out', `You can write again in ${retryAfterSeconds} s.`, {
       retryAfterSeconds,
     })
@@ -146,13 +142,14 @@ export function createModeration({
   /** Whether somebody else, banned here, wrote from the same place. */
   async function isNearBanned(channelId: string, userId: string, network: string): Promise<boolean> {
     const row = await db
-      .selectFrom('chatSanction')
-      .select('id')
-      .where('network', '=', network)
-      .where('userId', '!=', userId)
-      .where('kind', '=', 'ban')
-      .where('liftedAt', 'is', null)
-      .where((eb) => eb.or([eb('channelId', '=', channelId), eb('channelId', 'is', null)]))
+      .selectFrom('chatAct as act')
+      .innerJoin('channelBan as ban', (join) =>
+        join.onRef('ban.channelId', '=', 'act.channelId').onRef('ban.userId', '=', 'act.userId'),
+      )
+      .select('act.id')
+      .where('act.channelId', '=', channelId)
+      .where('act.network', '=', network)
+      .where('act.userId', '!=', userId)
       .limit(1)
       .executeTakeFirst()
     return row !== undefined
@@ -205,37 +202,27 @@ export function createModeration({
   }
 
   /**
-   * Silences somebody for so many seconds, or for good (`seconds` null). `everywhere` is for admins. What they wrote can
-   * go with them; undoing brings both back.
+   * Silences somebody for so many seconds, or shuts them out of the channel (`seconds` null), its shows with it. What they
+   * wrote can go with them; undoing brings both back.
    */
   async function sanction(
     actor: User,
     idOrSlug: string,
-    { userId, seconds, reason, removesMessages, everywhere }: SanctionOrder,
+    { userId, seconds, reason, removesMessages }: SanctionOrder,
   ): Promise<string> {
     const { channel, role } = await requireModerator(actor, idOrSlug)
     await requireBelow(channel, role, userId)
-    if (everywhere && actor.role !== 'admin') {
-      throw new DomainError('forbidden', 'admins_only', 'Only an admin may ban somebody from every chat.')
-    }
-    const kind = seconds === null ? 'ban' : 'timeout'
+    if (seconds === null) await people.ban(actor, channel.id, userId, reason)
     const { actId, ids } = await db.transaction().execute(async (tx) => {
-      const made = await record(actor, channel.id, kind, { userId, reason }, tx)
-      await tx
-        .insertInto('chatSanction')
-        .values({
-          id: newId(),
-          channelId: everywhere ? null : channel.id,
-          userId,
-          kind,
-          until: seconds === null ? null : clock.now() + seconds * 1_000,
-          reason,
-          network: networks.get(userId) ?? null,
-          actId: made,
-          liftedAt: null,
-          createdAt: clock.now(),
-        })
-        .execute()
+      const made = await record(actor, channel.id, seconds === null ? 'ban' : 'timeout', { userId, reason }, tx)
+      if (seconds !== null) {
+        const now = clock.now()
+        const timeout = { channelId: channel.id, userId, until: now + seconds * 1_000, liftedAt: null, createdAt: now }
+        await tx
+          .insertInto('chatTimeout')
+          .values({ actId: made, ...timeout })
+          .execute()
+      }
       return {
         actId: made,
         ids: removesMessages ? await messages.remove(channel.id, { authorId: userId }, made, tx) : [],
@@ -248,28 +235,28 @@ export function createModeration({
   /** Takes an act back: messages return to where they were, a silence ends. */
   async function undo(actor: User, idOrSlug: string, actId: string): Promise<void> {
     const { channel } = await requireModerator(actor, idOrSlug)
-    const restored = await db.transaction().execute(async (tx) => {
-      const { numUpdatedRows } = await tx
+    const { restored, undone } = await db.transaction().execute(async (tx) => {
+      const undone = await tx
         .updateTable('chatAct')
         .set({ undoneAt: clock.now() })
         .where('id', '=', actId)
         .where('channelId', '=', channel.id)
         .where('undoneAt', 'is', null)
         .where('action', 'in', UNDOABLE)
+        .returning(['action', 'userId'])
         .executeTakeFirst()
-      if (numUpdatedRows === 0n) throw new DomainError('conflict', 'nothing_to_undo', 'There is nothing to undo here.')
-      const lifted = await tx
-        .updateTable('chatSanction')
-        .set({ liftedAt: clock.now() })
-        .where('actId', '=', actId)
-        .returning(['userId', 'channelId'])
-        .execute()
-      if (lifted.some(({ channelId }) => channelId === null) && actor.role !== 'admin') {
-        throw new DomainError('forbidden', 'admins_only', 'An admin banned this person from every chat.')
-      }
-      await record(actor, channel.id, 'undo', { reason: actId, ...(lifted[0] ? { userId: lifted[0].userId } : {}) }, tx)
-      return messages.bringBack(channel.id, actId, tx)
+      if (!undone) throw new DomainError('conflict', 'nothing_to_undo', 'There is nothing to undo here.')
+      await tx.updateTable('chatTimeout').set({ liftedAt: clock.now() }).where('actId', '=', actId).execute()
+      await record(
+        actor,
+        channel.id,
+        'undo',
+        { reason: actId, ...(undone.userId ? { userId: undone.userId } : {}) },
+        tx,
+      )
+      return { restored: await messages.bringBack(channel.id, actId, tx), undone }
     })
+    if (undone.action === 'ban' && undone.userId !== null) await people.unban(actor, channel.id, undone.userId)
     const shown = restored.filter(({ state }) => state === 'shown')
     if (shown.length > 0) tell(channel.id, { type: 'restored', messages: shown.slice(-RESTORED_AT_ONCE) })
     for (const { id } of restored.filter(({ state }) => state === 'held')) {
@@ -333,31 +320,19 @@ export function createModeration({
 
   async function appoint(actor: User, idOrSlug: string, userId: string): Promise<void> {
     const { channel } = await requireOwner(actor, idOrSlug)
-    if (!(await personOf(userId))) throw new DomainError('not_found', 'no_such_user', 'There is no such account.')
-    await db
-      .insertInto('chatModerator')
-      .values({ channelId: channel.id, userId, createdAt: clock.now(), createdBy: actor.id })
-      .onConflict((conflict) => conflict.columns(['channelId', 'userId']).doNothing())
-      .execute()
+    await people.addModerator(actor, channel.id, userId)
     await record(actor, channel.id, 'moderator added', { userId, reason: '' })
   }
 
   async function dismiss(actor: User, idOrSlug: string, userId: string): Promise<void> {
     const { channel } = await requireOwner(actor, idOrSlug)
-    await db.deleteFrom('chatModerator').where('channelId', '=', channel.id).where('userId', '=', userId).execute()
+    await people.removeModerator(actor, channel.id, userId)
     await record(actor, channel.id, 'moderator removed', { userId, reason: '' })
   }
 
   async function listModerators(actor: User, idOrSlug: string): Promise<{ id: string; name: string }[]> {
     const { channel } = await requireModerator(actor, idOrSlug)
-    return db
-      .selectFrom('chatModerator')
-      .innerJoin('user', 'user.id', 'chatModerator.userId')
-      .select(['user.id', 'user.name'])
-      .where('chatModerator.channelId', '=', channel.id)
-      .orderBy('user.name')
-      .limit(200)
-      .execute()
+    return (await people.moderators(actor, channel.id)).map(({ userId, name }) => ({ id: userId, name }))
   }
 
   async function addNote(actor: User, idOrSlug: string, userId: string, text: string): Promise<void> {
@@ -413,7 +388,6 @@ export interface SanctionOrder {
   seconds: number | null
   reason: string
   removesMessages: boolean
-  everywhere: boolean
 }
 
 const UNDOABLE = ['delete', 'clear', 'refuse', 'timeout', 'ban']

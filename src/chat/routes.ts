@@ -55,7 +55,6 @@ const Sanction = z.strictObject({
   seconds: z.number().int().min(1).max(31_536_000).nullable().openapi({ description: 'null: for good.' }),
   reason: Reason,
   removesMessages: z.boolean().default(false),
-  everywhere: z.boolean().default(false).openapi({ description: 'From every chat of this node; for admins.' }),
 })
 const NewPoll = z.strictObject({
   question: z.string().trim().min(1).max(POLL.question),
@@ -230,7 +229,7 @@ export function chatRoutes({ chat, writes }: Deps) {
         method: 'post',
         path: '/channels/{id}/chat/people/{userId}/sanction',
         ...personal,
-        summary: 'Time somebody out, or ban them; for its moderators',
+        summary: 'Time somebody out, or ban them from the channel and its shows; for its moderators',
         request: { params: OfPerson, body: json(Sanction) },
         responses: { 200: answer('Done', Done), ...guarded },
       }),

@@ -2,7 +2,8 @@ import { type KyselyPlugin, OperationNodeTransformer, type PrimitiveValueListNod
 
 /**
  * The auth library speaks dates and booleans; our tables hold integers, on either database. This sits between the two:
- * what goes in becomes a number, and `…_at` and `…_verified` come out as what the library expects.
+ * what goes in becomes a number, and moments (`…_at`, `…_until`) and yes/no columns come out as what
+ * the library expects.
  */
 export function plainValues(): KyselyPlugin {
   const transformer = new ToPlainValues()
@@ -32,8 +33,8 @@ function revive(row: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(row).map(([column, value]) => {
       if (typeof value !== 'number') return [column, value]
-      if (column.endsWith('_at')) return [column, new Date(value)]
-      return [column, column.endsWith('_verified') ? value === 1 : value]
+      if (/_(at|until)$/.test(column)) return [column, new Date(value)]
+      return [column, /_(verified|enabled)$|^backed_up$/.test(column) ? value === 1 : value]
     }),
   )
 }

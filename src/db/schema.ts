@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * The only list of columns, as the migrations leave them (a test compares the two). Times are integers, milliseconds
  * since 1970 in UTC; a yes/no the libraries insist on is 0 or 1; JSON is text and parsed by zod where it is read.
@@ -10,10 +12,35 @@ export interface Tables {
   channel: ChannelTable
   streamKey: StreamKeyTable
   session: SessionTable
+  mailToken: MailTokenTable
+  twoFactor: TwoFactorTable
+  passkey: PasskeyTable
+  apiKey: ApiKeyTable
+  invitation: InvitationTable
+  auditEntry: AuditEntryTable
+  job: JobTable
+  offer: OfferTable
+  promotion: PromotionTable
+  purchase: PurchaseTable
+  membership: MembershipTable
+  payment: PaymentTable
+  ledgerPosting: LedgerPostingTable
+  ledgerEntry: LedgerEntryTable
+  gift: GiftTable
+  comp: CompTable
+  moneyEvent: MoneyEventTable
+  moneySetting: MoneySettingTable
+  testMoney: TestMoneyTable
+  entitlement: EntitlementTable
+  showInvitation: ShowInvitationTable
+  preview: PreviewTable
+  withdrawal: WithdrawalTable
+  follow: FollowTable
+  channelModerator: ChannelModeratorTable
+  channelBan: ChannelBanTable
   chatMessage: ChatMessageTable
   chatSetting: ChatSettingTable
-  chatModerator: ChatModeratorTable
-  chatSanction: ChatSanctionTable
+  chatTimeout: ChatTimeoutTable
   chatFlag: ChatFlagTable
   chatNote: ChatNoteTable
   chatAct: ChatActTable
@@ -36,6 +63,8 @@ export interface UserTable {
   updatedAt: number
   updatedBy: string | null
   deletedAt: number | null
+  twoFactorEnabled: Generated<number>
+  creatorWishAt: number | null
 }
 
 export interface SignInTable {
@@ -82,6 +111,8 @@ export interface ChannelTable {
   ownerId: string
   suspendedAt: number | null
   suspendedReason: string | null
+  visibility: string
+  ladder: string | null
   version: number
   metadata: string | null
   createdAt: number
@@ -128,6 +159,10 @@ export interface SessionTable {
   endedAt: number | null
   endReason: string | null
   peakViewers: number
+  scheduledAt: number | null
+  requiredTier: number | null
+  previewMinutes: number
+  freeMaxHeight: number | null
   version: number
   metadata: string | null
   createdAt: number
@@ -135,6 +170,340 @@ export interface SessionTable {
   createdBy: string | null
   updatedBy: string | null
   deletedAt: number | null
+}
+
+/** A link sent by mail, good once; only its hash is kept. */
+export interface MailTokenTable {
+  tokenHash: string
+  userId: string
+  purpose: string
+  expiresAt: number
+  createdAt: number
+}
+
+export interface TwoFactorTable {
+  id: string
+  userId: string
+  secret: string
+  backupCodes: string
+  isVerified: number
+  failedVerificationCount: number
+  lockedUntil: number | null
+}
+
+export interface PasskeyTable {
+  id: string
+  userId: string
+  name: string | null
+  publicKey: string
+  credentialId: string
+  counter: number
+  deviceType: string
+  backedUp: number
+  transports: string | null
+  aaguid: string | null
+  createdAt: number | null
+}
+
+export interface ApiKeyTable {
+  id: string
+  userId: string
+  label: string
+  publicId: string
+  secretHash: string
+  scopes: string
+  expiresAt: number | null
+  lastUsedAt: number | null
+  createdAt: number
+}
+
+export interface InvitationTable {
+  id: string
+  wordHash: string
+  role: string
+  note: string
+  expiresAt: number
+  usedAt: number | null
+  usedBy: string | null
+  createdAt: number
+  createdBy: string
+}
+
+export interface JobTable {
+  id: string
+  kind: string
+  payload: string
+  key: string | null
+  state: string
+  attempts: number
+  runAt: number
+  lastError: string | null
+  createdAt: number
+  updatedAt: number
+}
+
+export interface OfferTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  channelId: string
+  scope: string
+  kind: string
+  tier: number
+  name: string
+  perks: string
+  currency: string
+  price: number
+  yearlyPrice: number | null
+  earlyPrice: number | null
+  earlyUntil: number | null
+  seats: number | null
+  saleFrom: number | null
+  saleUntil: number | null
+  replayDays: number | null
+  rentHours: number | null
+  rentFrom: string | null
+  trialDays: number
+  version: number
+  withdrawnAt: number | null
+  createdBy: string
+  updatedBy: string
+}
+
+export interface PromotionTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  channelId: string
+  code: string
+  percentOff: number | null
+  amountOff: number | null
+  currency: string | null
+  offerId: string | null
+  maxUses: number | null
+  expiresAt: number | null
+  withdrawnAt: number | null
+  createdBy: string
+}
+
+export interface PurchaseTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  userId: string
+  channelId: string
+  offerId: string
+  name: string
+  currency: string
+  provider: string
+  state: string
+  claim: string | null
+  promotionId: string | null
+  feeBps: number
+  checkoutRef: string | null
+  checkoutUrl: string | null
+  checkoutExpiresAt: number
+  version: number
+  kind: string
+  scope: string
+  amount: number
+  paidAt: number | null
+  rentHours: number | null
+  rentFrom: string | null
+  replayDays: number | null
+  firstPlayedAt: number | null
+  accessExpiresAt: number | null
+}
+
+export interface MembershipTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  userId: string
+  channelId: string
+  offerId: string
+  name: string
+  currency: string
+  provider: string
+  state: string
+  claim: string | null
+  promotionId: string | null
+  feeBps: number
+  checkoutRef: string | null
+  checkoutUrl: string | null
+  checkoutExpiresAt: number
+  version: number
+  tier: number
+  billing: string
+  subscriptionRef: string | null
+  nextOfferId: string | null
+  periodStart: number | null
+  periodEnd: number | null
+  trialEnd: number | null
+  cancelAtPeriodEnd: number
+  canceledAt: number | null
+  endedAt: number | null
+  graceUntil: number | null
+}
+
+export interface PaymentTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  ref: string
+  provider: string
+  purchaseId: string | null
+  membershipId: string | null
+  userId: string
+  channelId: string
+  currency: string
+  amount: number
+  fee: number | null
+  platformFee: number
+  refunded: number
+  dispute: string | null
+  paidAt: number
+  periodStart: number | null
+  periodEnd: number | null
+  receiptUrl: string | null
+}
+
+export interface LedgerPostingTable {
+  id: string
+  kind: string
+  provider: string
+  subject: string
+  channelId: string | null
+  occurredAt: number
+  createdAt: number
+}
+
+export interface LedgerEntryTable {
+  id: string
+  postingId: string
+  account: string
+  currency: string
+  amount: number
+  occurredAt: number
+}
+
+export interface GiftTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  code: string
+  channelId: string
+  tier: number
+  days: number | null
+  maxUses: number
+  uses: number
+  expiresAt: number | null
+  withdrawnAt: number | null
+  createdBy: string
+}
+
+export interface CompTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  userId: string
+  channelId: string
+  scope: string
+  tier: number
+  giftId: string | null
+  note: string
+  expiresAt: number | null
+  revokedAt: number | null
+  createdBy: string
+}
+
+export interface MoneyEventTable {
+  id: string
+  type: string
+  state: string
+  receivedAt: number
+}
+
+export interface MoneySettingTable {
+  key: string
+  value: string
+}
+
+export interface TestMoneyTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  orderId: string
+  body: string
+  version: number
+}
+
+export interface EntitlementTable {
+  source: string
+  userId: string
+  scope: string
+  tier: number
+  grantedAt: number
+  expiresAt: number | null
+}
+
+export interface ShowInvitationTable {
+  id: string
+  channelId: string
+  scope: string
+  label: string
+  secretHash: string
+  maxUses: number
+  uses: number
+  expiresAt: number | null
+  createdAt: number
+  createdBy: string
+}
+
+export interface AuditEntryTable {
+  id: string
+  at: number
+  actorId: string | null
+  actorRole: string
+  action: string
+  target: string
+  before: string | null
+  after: string | null
+  address: string | null
+}
+
+export interface PreviewTable {
+  scope: string
+  viewer: string
+  beganAt: number
+}
+
+export interface WithdrawalTable {
+  subject: string
+  reason: string
+  at: number
+  until: number
+}
+
+export interface FollowTable {
+  channelId: string
+  userId: string
+  createdAt: number
+}
+
+export interface ChannelModeratorTable {
+  channelId: string
+  userId: string
+  createdAt: number
+  createdBy: string
+}
+
+export interface ChannelBanTable {
+  channelId: string
+  userId: string
+  reason: string
+  createdAt: number
+  createdBy: string
 }
 
 export interface ChatMessageTable {
@@ -166,22 +535,11 @@ export interface ChatSettingTable {
   updatedBy: string | null
 }
 
-export interface ChatModeratorTable {
+export interface ChatTimeoutTable {
+  actId: string
   channelId: string
   userId: string
-  createdAt: number
-  createdBy: string
-}
-
-export interface ChatSanctionTable {
-  id: string
-  channelId: string | null
-  userId: string
-  kind: string
-  until: number | null
-  reason: string
-  network: string | null
-  actId: string
+  until: number
   liftedAt: number | null
   createdAt: number
 }
@@ -211,6 +569,7 @@ export interface ChatActTable {
   messageId: string | null
   userId: string | null
   reason: string
+  network: string | null
   undoneAt: number | null
   createdAt: number
 }

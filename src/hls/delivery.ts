@@ -8,13 +8,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../platform/clock.ts'
 import { parseRange } from './byte-range.ts'
-import type { Body, createPlaylists, Rendered } from './playlists.ts'
+import { type Body, type createPlaylists, isWithin, type Rendered } from './playlists.ts'
 import type { Stream } from './stream.ts'
 import type { Waiter } from './waiters.ts'
 import type { Window } from './window.ts'
 
 export interface Authorized {
   isAllowed: boolean
+  /** The greatest height, as the shorter side of a picture; null or absent for no limit. */
+  maxHeight?: number | null
   /** 403 for a token that is known but not good any more, 404 for one that is not known. */
   status?: 403 | 404
   reason?: string
@@ -22,8 +24,11 @@ export interface Authorized {
 
 export interface DeliveryOptions {
   clock: Clock
-  /** Asked at each request, and again when one that waited is answered. Marks the viewer as watching. */
-  authorize(token: string, sessionId: string): Authorized
+  /**
+   * Asked at each request, and again when one that waited is answered. Marks the viewer as watching. A promise where it has
+   * to be decided anew: that request waits for it.
+   */
+  authorize(token: string, sessionId: string): Authorized | Promise<Authorized>
   find(sessionId: string): { stream: Stream; playlists: ReturnType<typeof createPlaylists> } | null
   /** `seconds` from when it could be answered: waiting for a part is not counted. */
   onServed?(kind: 'playlist' | 'media', bytes: number, seconds: number): void
@@ -35,6 +40,7 @@ interface Call {
   request: IncomingMessage
   response: ServerResponse
   token: string
+  maxHeight: number | null
   stream: Stream
   file: string
   query: URLSearchParams | null
@@ -58,18 +64,30 @@ export function createDelivery({ clock, authorize, find, onServed, onFailed }: D
     if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, 'Media can only be read.')
     const match = PATH.exec(request.url ?? '')
     if (!match) return refuse(response, 404, 'There is no such media address.')
-    const token = match[1]!
+    const allowed = authorize(match[1]!, match[2]!)
+    if (allowed instanceof Promise) {
+      return void allowed.then((decided) => serve(request, response, match, decided)).catch((e) => fail(response, e))
+    }
+    serve(request, response, match, allowed)
+  }
+
+  function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    match: RegExpExecArray,
+    allowed: Authorized,
+  ): void {
+    if (!allowed.isAllowed) return refuseViewer(response, allowed)
     const sessionId = match[2]!
     const query = match[4]
-    const allowed = authorize(token, sessionId)
-    if (!allowed.isAllowed) return refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
     const found = find(sessionId)
     if (!found) return refuse(response, 410, 'This broadcast is over and is no longer kept.')
     if (!found.stream.isPlayable) return refuse(response, 404, 'This broadcast has not begun yet.')
     const call = {
       request,
       response,
-      token,
+      token: match[1]!,
+      maxHeight: allowed.maxHeight ?? null,
       stream: found.stream,
       file: match[3]!,
       query: query === undefined ? null : new URLSearchParams(query),
@@ -77,6 +95,25 @@ export function createDelivery({ clock, authorize, find, onServed, onFailed }: D
     }
     try {
       route(call, found.playlists)
+    } catch (error) {
+      fail(response, error)
+    }
+  }
+
+  /** Goes on only while the viewer may still watch: rights may have gone since the request was let in. */
+  function ifStillAllowed(call: Call, goOn: () => void): void {
+    const { response, token, stream } = call
+    const answer = (allowed: Authorized) => {
+      if (response.destroyed) return
+      if (!allowed.isAllowed) return refuseViewer(response, allowed)
+      call.maxHeight = allowed.maxHeight ?? null
+      if (isTooHigh(call)) return refuse(response, 403, TOO_HIGH)
+      goOn()
+    }
+    try {
+      const allowed = authorize(token, stream.sessionId)
+      if (allowed instanceof Promise) allowed.then(answer).catch((error: unknown) => fail(response, error))
+      else answer(allowed)
     } catch (error) {
       fail(response, error)
     }
@@ -90,11 +127,13 @@ export function createDelivery({ clock, authorize, find, onServed, onFailed }: D
   function route(call: Call, playlists: ReturnType<typeof createPlaylists>): void {
     const playlist = PLAYLIST.exec(call.file)
     if (playlist?.[1] === 'main') {
-      return sendPlaylist(call, playlists.ofAll(call.query?.has('dvr') ?? false, clock.now()), 'no-cache')
+      const isDvr = call.query?.has('dvr') ?? false
+      return sendPlaylist(call, playlists.ofAll(isDvr, clock.now(), call.maxHeight), 'no-cache')
     }
     const media = MEDIA.exec(call.file)
     const window = call.stream.windows.get(playlist?.[1] ?? media?.[1] ?? '')
     if (!window) return refuse(call.response, 404, 'This broadcast has no such rendition.')
+    if (call.maxHeight !== null && isTooHigh(call)) return refuse(call.response, 403, TOO_HIGH)
     if (playlist) return mediaPlaylist(call, window, playlists)
     const [, , init, isPart, number] = media!
     if (init) return sendInit(call, window, Number(init))
@@ -139,7 +178,7 @@ export function createDelivery({ clock, authorize, find, onServed, onFailed }: D
 
   /** Holds a request, never longer than three target durations; a viewer who leaves or loses the right is dropped. */
   function hold(call: Call, window: Window, isReady: () => boolean, answer: (isThere: boolean) => void): void {
-    const { response, stream, token } = call
+    const { response, stream } = call
     const waiter: Waiter = {
       deadline: clock.now() + stream.targetDuration! * 3_000,
       isReady,
@@ -148,13 +187,11 @@ export function createDelivery({ clock, authorize, find, onServed, onFailed }: D
         response.off('close', leave)
         if (response.destroyed) return
         call.since = performance.now()
-        try {
-          const allowed = authorize(token, stream.sessionId)
-          if (allowed.isAllowed) answer(isThere)
-          else refuse(response, allowed.status ?? 403, allowed.reason ?? 'You may not watch this.')
-        } catch (error) {
-          fail(response, error)
-        }
+        ifStillAllowed(call, () => answer(isThere))
+      },
+      isLost() {
+        const allowed = authorize(call.token, stream.sessionId)
+        return !(allowed instanceof Promise) && !allowed.isAllowed
       },
     }
     const leave = () => window.waiters.forget(waiter)
@@ -190,7 +227,7 @@ export function createDelivery({ clock, authorize, find, onServed, onFailed }: D
     const etag = `"${window.id}-${msn}"`
     if (found.bytes) return sendMedia(call, found.bytes, etag)
     call.stream.readStored(found).then(
-      (bytes) => sendMedia(call, bytes, etag),
+      (bytes) => ifStillAllowed(call, () => sendMedia(call, bytes, etag)),
       () => refuse(call.response, 404, 'That segment can no longer be read.'),
     )
   }
@@ -248,6 +285,17 @@ export function createDelivery({ clock, authorize, find, onServed, onFailed }: D
 }
 
 const NOTHING = Buffer.alloc(0)
+const TOO_HIGH = 'This quality is not part of what you may watch.'
+
+/** Whether the rendition asked for is higher than this viewer may watch. */
+function isTooHigh({ file, stream, maxHeight }: Call): boolean {
+  const id = PLAYLIST.exec(file)?.[1] ?? MEDIA.exec(file)?.[1] ?? ''
+  return !isWithin(stream.attributes.get(id), maxHeight)
+}
+
+function refuseViewer(response: ServerResponse, { status, reason }: Authorized): void {
+  refuse(response, status ?? 403, reason ?? 'You may not watch this.')
+}
 
 /** Seconds. */
 const tookSince = (since: number) => (performance.now() - since) / 1000

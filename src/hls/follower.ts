@@ -16,7 +16,7 @@ interface FollowerOptions {
 
 const AAC_FRAME = 1024
 
-/** How far the leader may run ahead before a part is given up, seconds: generous while the encoder is starting too. */
+/** How far the leader may run ahead before a part is given up, seconds: generous until a starting encoder has caught up. */
 const PATIENCE = 2
 const FIRST_PATIENCE = 6
 
@@ -36,13 +36,22 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
     timescale = ticksPerSecond
   }
 
-  function arrive(frame: Frame): void {
+  function arrive(frame: Frame, isNewRun = false): void {
+    if (isNewRun) beginRun(frame)
     const before = frames.at(-1)
     const distance = before ? frame.dts - before.dts : 0
     if (kind === 'video' && distance > 0 && distance <= longestPart * timescale) frameDuration = distance
     frames.push(frame)
     isAway = false
     drain(false)
+  }
+
+  /** As the leader does: what an encoder started anew makes again counts, from where nothing has been cut yet. */
+  function beginRun(frame: Frame): void {
+    const again = frames.findIndex((before) => timeOf(before) >= timeOf(frame))
+    if (again >= 0) frames.splice(again)
+    const uncut = cuts.find((next) => next.type === 'part')?.start ?? newestCut
+    if (kind === 'video' && timeOf(frame) < uncut * timescale - frameDuration / 2) needsKey = true
   }
 
   function cut(next: Cut): void {
@@ -70,7 +79,7 @@ export function createFollower({ kind, longestPart, onCut }: FollowerOptions) {
     const count = isCovered ? frames.findIndex((frame) => timeOf(frame) >= limit) : frames.length
     const earliest = next.start * timescale - frameDuration / 2
     const taken = frames.splice(0, count).filter((frame) => timeOf(frame) >= earliest)
-    if (taken.length > 0) patience = PATIENCE
+    if (taken.length > 0 && newestCut - next.end <= PATIENCE) patience = PATIENCE
     if (kind === 'video' && next.isFirst) needsKey = !taken[0]?.isKey
     // Frames that are lost (not merely rare) leave nothing that could be decoded before the next keyframe.
     if (kind === 'video' && isAway) needsKey = true

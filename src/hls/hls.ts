@@ -36,6 +36,7 @@ const LINGER_MS = 5 * 60_000
 export function createHls({ config, storage, clock, logger }: HlsOptions) {
   const streams = new Map<string, { stream: Stream; playlists: ReturnType<typeof createPlaylists> }>()
   const departures = new Map<string, NodeJS.Timeout>()
+  const lost = new Set<string>()
 
   /** The session's stream: the one there is, the one an earlier run of the node left on disk, or a new one. */
   async function open(sessionId: string, onPlayable: () => void): Promise<Stream> {
@@ -76,6 +77,19 @@ export function createHls({ config, storage, clock, logger }: HlsOptions) {
     }
   }
 
+  /** Rights to this session were withdrawn: whoever lost theirs waits no longer. However many are told of, one look. */
+  function dismissLost(sessionId: string): void {
+    if (lost.size === 0) setImmediate(dismissNow)
+    lost.add(sessionId)
+  }
+
+  function dismissNow(): void {
+    for (const sessionId of lost) {
+      for (const window of streams.get(sessionId)?.stream.windows.values() ?? []) window.waiters.dismissLost()
+    }
+    lost.clear()
+  }
+
   /** Stops serving; what is on disk stays for the next start. */
   function stop(): void {
     for (const timer of departures.values()) clearTimeout(timer)
@@ -88,6 +102,7 @@ export function createHls({ config, storage, clock, logger }: HlsOptions) {
     end,
     sweep,
     stop,
+    dismissLost,
     find: (sessionId: string) => streams.get(sessionId) ?? null,
   }
 }

@@ -58,6 +58,7 @@ export function createLeader(options: LeaderOptions) {
   let samples: Sample[] = []
   let isStarted = false
   let isMissingKey = false
+  let isSkipping = false
   let isFirstPart = true
   let segmentStart = 0
   let partStart = 0
@@ -69,8 +70,11 @@ export function createLeader(options: LeaderOptions) {
   const longestSegment = () => ticks((target ?? LONGEST_TARGET) + ROUNDING)
   const seconds = (time: number) => (time + composition) / timescale
 
-  function arrive(frame: Frame): void {
+  function arrive(frame: Frame, isNewRun = false): void {
     if (!isStarted) return frame.isKey ? begin(frame) : undefined
+    if (isNewRun) beginRun(frame)
+    if (isSkipping && !(frame.isKey && frame.dts >= partStart)) return
+    isSkipping = false
     settle(frame.dts)
     if (frame.isKey) measureInterval(frame.dts - lastKey)
     if (isMissingKey && !frame.isKey) return
@@ -83,6 +87,16 @@ export function createLeader(options: LeaderOptions) {
       if (!isMissingKey) held = frame
     }
     if (frame.isKey) lastKey = frame.dts
+  }
+
+  /**
+   * An encoder was started anew and this is its first frame: what the one before made from there on, and was not cut yet, is
+   * made again. Where parts have been cut beyond it, nothing can be decoded before the next keyframe.
+   */
+  function beginRun(frame: Frame): void {
+    if (held && held.dts >= frame.dts) held = null
+    samples = samples.filter(({ dts }) => dts < frame.dts)
+    isSkipping = frame.dts < partStart - frameDuration / 2
   }
 
   function begin(frame: Frame): void {

@@ -58,9 +58,10 @@ export function createPackager({ leader: leaderId, renditions, grid, onCut, ...o
     leader = lead()
   }
 
-  function arrive(rendition: string, frame: Frame): void {
-    if (rendition === leaderId) return leader.arrive(frame)
-    followers.get(rendition)?.arrive(frame)
+  /** `isNewRun` with the first frame of an encoder that takes the place of another. */
+  function arrive(rendition: string, frame: Frame, isNewRun = false): void {
+    if (rendition === leaderId) return leader.arrive(frame, isNewRun)
+    followers.get(rendition)?.arrive(frame, isNewRun)
   }
 
   /** Sound that came straight from the source tells how late it is, should the leading picture fall silent. */

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { mediaPlaylist } from './media-playlist.ts'
 import { multivariantPlaylist } from './multivariant.ts'
-import type { Stream } from './stream.ts'
+import type { RenditionAttributes, Stream } from './stream.ts'
 import type { Window } from './window.ts'
 
 /** Bytes; a short body as a string of them (latin1), which Node sends together with the head in one piece: a tenth cheaper. */
@@ -26,7 +26,7 @@ const MULTIVARIANT_MS = 1_000
 
 export function createPlaylists(stream: Stream) {
   const media = new Map<string, { revision: number; rendered: Rendered }>()
-  const multivariants = new Map<boolean, { at: number; rendered: Rendered }>()
+  const multivariants = new Map<string, { at: number; rendered: Rendered }>()
 
   function ofRendition(window: Window, { isDvr, isDelta }: Wanted): Rendered {
     const key = `${window.id} ${isDvr} ${isDelta}`
@@ -46,20 +46,28 @@ export function createPlaylists(stream: Stream) {
     return rendered
   }
 
-  function ofAll(isDvr: boolean, now: number): Rendered {
-    const known = multivariants.get(isDvr)
+  /** `maxHeight`: what is higher is left out; null for no limit. */
+  function ofAll(isDvr: boolean, now: number, maxHeight: number | null = null): Rendered {
+    const key = `${isDvr} ${maxHeight}`
+    const known = multivariants.get(key)
     if (known && now - known.at < MULTIVARIANT_MS) return known.rendered
-    const rendered = render(multivariantText(stream, isDvr))
-    multivariants.set(isDvr, { at: now, rendered })
+    const rendered = render(multivariantText(stream, isDvr, maxHeight))
+    multivariants.set(key, { at: now, rendered })
     return rendered
   }
 
   return { ofRendition, ofAll }
 }
 
-function multivariantText(stream: Stream, isDvr: boolean): string {
+/** A rendition's height is the shorter side of its picture; sound has none. */
+export function isWithin(attributes: RenditionAttributes | undefined, maxHeight: number | null): boolean {
+  if (maxHeight === null || attributes?.kind !== 'video') return true
+  return Math.min(attributes.width ?? Infinity, attributes.height ?? Infinity) <= maxHeight
+}
+
+function multivariantText(stream: Stream, isDvr: boolean, maxHeight: number | null): string {
   const seen = [...stream.attributes.values()].flatMap(({ codec, plannedBitrate, ...rest }) => {
-    if (!codec) return []
+    if (!codec || !isWithin(stream.attributes.get(rest.id), maxHeight)) return []
     const { peak, bytes, seconds } = stream.windows.get(rest.id)!.bitrate
     const averageBitrate = seconds > 0 ? (bytes * 8) / seconds : plannedBitrate
     return [{ ...rest, codec, averageBitrate, peakBitrate: peak || plannedBitrate }]

@@ -40,8 +40,8 @@ interface StreamOptions {
 interface StretchOptions {
   leader: string
   renditions: RenditionAttributes[]
-  /** Milliseconds since 1970 at second zero of the stretch's timeline. */
-  wallAtZero: number
+  /** Milliseconds since 1970 at second zero of the stretch's timeline; asked when its first part is there. */
+  wallAtZero(): number
   /** Frames before this second belong to what has been shown already. */
   from?: number
   onOverdue(at: number): void
@@ -82,13 +82,14 @@ export function createStream(options: StreamOptions) {
     const firstMsn = nextMsn
     const isSeam = firstMsn > 0
     const gaps = new Map<string, boolean>()
+    const reached = new Map<string, number>()
     let isOver = false
     let edge = from
     let isAnchored = false
     let seam = 0
     let sequence = 0
     // Real time must not run backwards over a seam, whatever the clocks say.
-    let wall = wallAtZero
+    let wall = 0
 
     const packager = createPackager({
       leader,
@@ -112,7 +113,7 @@ export function createStream(options: StreamOptions) {
         // Counted with its first part: a stretch of which nothing came leaves no seam.
         if (isSeam) discontinuities++
         seam = discontinuities
-        wall = Math.max(wall, lastEnd - cut.start * 1000)
+        wall = Math.max(wallAtZero(), lastEnd - cut.start * 1000)
       }
       window.addPart({
         msn: cut.msn,
@@ -144,20 +145,24 @@ export function createStream(options: StreamOptions) {
         void saved(archive.saveInit(id, window.inits.length - 1, window.inits.at(-1)!))
     }
 
-    function arrive(id: string, frame: Frame): void {
-      if (!isOver) packager.arrive(id, frame)
+    function arrive(id: string, frame: Frame, isNewRun = false): void {
+      if (!isOver) packager.arrive(id, frame, isNewRun)
     }
 
     /** Takes the fragmented MP4 of an encoder. A new encoder for the same rendition begins with a reader of its own. */
     function reader(id: string): (chunk: Buffer) => void {
       let ticks = 90_000
+      let isNewRun = true
       return createMp4Reader({
         onConfig: (config) => {
           ticks = config.timescale
           configure(id, config)
         },
         onSample: (sample) => {
-          if (sample.dts + sample.composition >= from * ticks) arrive(id, sample)
+          reached.set(id, (sample.dts + sample.composition) / ticks)
+          if (sample.dts + sample.composition < from * ticks) return
+          arrive(id, sample, isNewRun)
+          isNewRun = false
         },
       })
     }
@@ -184,6 +189,8 @@ export function createStream(options: StreamOptions) {
       finishLeader,
       finish,
       edge: () => edge,
+      /** How far an encoder's output has come, in seconds; null before its first frame. */
+      reached: (id: string) => reached.get(id) ?? null,
     }
   }
 

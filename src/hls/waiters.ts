@@ -4,6 +4,8 @@ export interface Waiter {
   deadline: number
   isReady(): boolean
   resume(isThere: boolean): void
+  /** Whoever waits may not have it any more. */
+  isLost(): boolean
 }
 
 export type Waiters = ReturnType<typeof createWaiters>
@@ -24,6 +26,7 @@ export function createWaiters() {
     forget: (waiter: Waiter): void => void waiting.delete(waiter),
     release: (): void => answer((waiter) => waiter.isReady(), true),
     expire: (now: number): void => answer((waiter) => waiter.deadline <= now, false),
+    dismissLost: (): void => answer((waiter) => waiter.isLost(), false),
     dismiss: (): void => answer(() => true, false),
     get count(): number {
       return waiting.size

@@ -11,7 +11,7 @@ import type { Logger } from '../platform/logger.ts'
 import { createIngestProcess, type Figures, type FromChild, type Patience, type Ports } from './process.ts'
 import { type SourceHealth, unknownHealth } from './source-health.ts'
 
-export type { SourceHealth } from './source-health.ts'
+export { type SourceHealth, unknownHealth } from './source-health.ts'
 export { createStreamKeys, type StreamKeys } from './stream-keys.ts'
 
 // sun_path of sockaddr_un holds 108 bytes with its final zero.

@@ -46,6 +46,7 @@ const Health = z.object({
   frameRate: nullableNumber,
   keyframeIntervalMs: nullableNumber,
   longestKeyframeIntervalMs: nullableNumber,
+  unevenSteps: nullableNumber,
   bFrames: z.boolean(),
   droppedFrames: nullableNumber,
   jitterMs: z.number(),

@@ -102,7 +102,7 @@ const NodeView = z
       .openapi({ example: 'rtmp://live.example.org/live', description: "The encoder's field “server”." }),
     rtmpsUrl: z.string().nullable(),
     version: z.string(),
-    signUp: z.enum(['open', 'closed']),
+    signUp: z.enum(['open', 'invitation', 'closed']),
   })
   .openapi('Node')
 
@@ -118,7 +118,7 @@ interface NodeDeps {
   /** The name of this machine as its operator gave it; `localhost` where nobody did. */
   hostname: string
   ports(): { rtmp: number; rtmps: number | null }
-  about: { version: string; signUp: 'open' | 'closed' }
+  about: { version: string; signUp: 'open' | 'invitation' | 'closed' }
 }
 
 export function nodeRoutes({ hostname, ports, about }: NodeDeps) {

@@ -18,6 +18,8 @@ export interface SourceHealth {
   keyframeIntervalMs: number | null
   /** The longest of the last eight, and of the one still open. */
   longestKeyframeIntervalMs: number | null
+  /** The share of frames whose distance from the one before is off the usual by more than a third; null at first. */
+  unevenSteps: number | null
   /** Pictures are sent in another order than they are shown. */
   bFrames: boolean
   /** Frames missing from an otherwise steady rhythm; null when the source states no frame rate to measure by. */
@@ -39,6 +41,7 @@ export const unknownHealth: SourceHealth = {
   frameRate: null,
   keyframeIntervalMs: null,
   longestKeyframeIntervalMs: null,
+  unevenSteps: null,
   bFrames: false,
   droppedFrames: null,
   jitterMs: 0,
@@ -50,6 +53,7 @@ const WINDOW_MS = 5_000
 const KEPT_INTERVALS = 8
 // Five seconds at 300 frames a second; a source whose time stands still must not fill the memory.
 const MOST_FRAMES = 1_500
+const FEWEST_STEPS = 20
 
 /** Bytes and frames of one track within the last five seconds of its own time. */
 function createWindow() {
@@ -61,18 +65,28 @@ function createWindow() {
       frames = frames.filter((frame) => frame.at > at - WINDOW_MS).slice(-MOST_FRAMES)
     },
     /** The newest frame's own duration is not known yet, so it is left out of the sum. */
-    read(): { bitrate: number; rate: number | null } {
+    read(): { bitrate: number; rate: number | null; uneven: number | null } {
       const newest = frames.at(-1)?.at ?? 0
       const recent = frames.filter((frame) => frame.at > newest - WINDOW_MS)
       const spanMs = newest - (recent[0]?.at ?? newest)
-      if (spanMs <= 0) return { bitrate: 0, rate: null }
+      if (spanMs <= 0) return { bitrate: 0, rate: null, uneven: null }
       const bytes = recent.slice(0, -1).reduce((sum, frame) => sum + frame.bytes, 0)
       return {
         bitrate: (bytes * 8_000) / spanMs,
         rate: recent.length > 2 ? ((recent.length - 1) * 1_000) / spanMs : null,
+        uneven: unevenShare(recent),
       }
     },
   }
+}
+
+/** RTMP counts in whole milliseconds: two of them are no unevenness, however short the frames. */
+function unevenShare(frames: readonly { at: number }[]): number | null {
+  if (frames.length < FEWEST_STEPS) return null
+  const steps = frames.slice(1).map(({ at }, index) => at - frames[index]!.at)
+  const usual = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)]!
+  const slack = Math.max(2, usual / 3)
+  return steps.filter((step) => Math.abs(step - usual) > slack).length / steps.length
 }
 
 export function createSourceHealth() {
@@ -131,6 +145,7 @@ export function createSourceHealth() {
         audioBitrate: Math.round(audio.read().bitrate),
         frameRate: seen.rate === null ? null : Math.round(seen.rate * 100) / 100,
         longestKeyframeIntervalMs: longest >= 0 ? longest : null,
+        unevenSteps: seen.uneven === null ? null : Math.round(seen.uneven * 100) / 100,
         bFrames: compositionOffsets.size > 1,
         jitterMs: Math.round(health.jitterMs * 10) / 10,
         timestampJumps,

@@ -2,7 +2,6 @@
  * The conductor: owns the session and leads ingest, transcode and hls, which know nothing of each other. A publisher comes and
  * goes; the session lives on through short absences, changes of source and restarts of the node.
  */
-import type { Rung } from '../../config/ladders.ts'
 import type { Hls, Stream } from '../hls/hls.ts'
 import type { Publisher } from '../ingest/ingest.ts'
 import type { Announcer } from '../platform/announcer.ts'
@@ -10,11 +9,16 @@ import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
-import type { Transcode } from '../transcode/transcode.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Ladder, Transcode } from '../transcode/transcode.ts'
+import { type Checkup, checkup, encodedUntil } from './checkup.ts'
+import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
+import { createThumbnails } from './thumbnails.ts'
 
+export type { Checkup } from './checkup.ts'
 export { createSessions, type SessionView } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */
@@ -24,32 +28,45 @@ export interface LiveFacts {
   'session.resumed': { session: SessionView }
   'session.updated': { session: SessionView }
   'session.ended': { session: SessionView }
+  'session.planned': { session: SessionView }
+  'session.cancelled': { session: SessionView }
 }
 
 interface LiveOptions {
   config: { graceMs: number; maxSessions: number; partMs: number }
-  ladder: { rungs: readonly Rung[]; isNamed: boolean; isSourceOnly: boolean }
   sessions: Sessions
   hls: Hls
   transcode: Transcode
+  storage: Storage
   announcer: Announcer<LiveFacts>
   clock: Clock
   logger: Logger
   viewersOf(sessionId: string): number
+  /** Whether this person may know of a session that is in no list; null is a stranger. */
+  mayKnow(viewer: User | null, sessionId: string): Promise<boolean>
+  /** What a session asks of its viewers has changed: resolves when those who lost the right are out. */
+  onPolicy(sessionId: string): Promise<void>
   /** The channel as far as broadcasting goes; null when there is none. */
-  findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean } | null>
+  findChannel(channelId: string): Promise<{ name: string; isSuspended: boolean; ladder: Ladder } | null>
 }
 
 interface Broadcast {
   session: Session
   stream: Stream
   show: Show | null
+  pulse: Pulse
   peakViewers: number
+  /** How many rungs were decided on, and why: for who runs the channel. */
+  ladderReason: string | null
   /** Until when a publisher who left is waited for. */
   grace: NodeJS.Timeout | undefined
 }
 
 const COUNT_EVERY_MS = 2_000
+/** What a session asks of its viewers. */
+const POLICY = ['visibility', 'requiredTier', 'previewMinutes', 'freeMaxHeight'] as const
+const OPEN: ReadonlySet<string> = new Set(['public', 'unlisted'])
+const noSuchSession = () => new DomainError('not_found', 'session_not_found', 'There is no such session.')
 
 export type Live = ReturnType<typeof createLive>
 
@@ -60,7 +77,17 @@ export function createLive(options: LiveOptions) {
   const queues = new Map<string, Promise<void>>()
   let isStopping = false
 
-  const view = (session: Session) => toView(session, viewersOf(session.id))
+  const thumbnails = createThumbnails({
+    storage: options.storage,
+    transcode,
+    isKept: (sessionId) => hls.find(sessionId) !== null,
+    clock,
+    logger,
+  })
+
+  /** Stills are shown of what anybody may watch; what is sold shows none. */
+  const stillOf = ({ id, visibility }: Session) => (OPEN.has(visibility) ? thumbnails.urlOf(id) : null)
+  const view = (session: Session) => toView(session, viewersOf(session.id), stillOf(session))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -99,7 +126,8 @@ export function createLive(options: LiveOptions) {
   async function take(publisher: Publisher): Promise<void> {
     const { channelId, keyId } = publisher
     const channel = await options.findChannel(channelId)
-    const opened = await sessions.openFor(channelId, { streamKeyId: keyId, title: channel?.name ?? '' })
+    if (!channel) return publisher.end('This channel is gone.')
+    const opened = await sessions.openFor(channelId, { streamKeyId: keyId, title: channel.name })
     const present = broadcasts.get(channelId)
     const current: Broadcast =
       present?.session.id === opened.id
@@ -108,7 +136,9 @@ export function createLive(options: LiveOptions) {
             session: opened,
             stream: await openStream(opened),
             show: null,
+            pulse: createPulse(),
             peakViewers: opened.peakViewers,
+            ladderReason: null,
             grace: undefined,
           }
     broadcasts.set(channelId, current)
@@ -119,10 +149,12 @@ export function createLive(options: LiveOptions) {
       publisher,
       stream: current.stream,
       transcode,
-      ladder: options.ladder,
+      ladder: channel.ladder,
       partMs: config.partMs,
+      refusal: opened.refusal,
       clock,
       logger,
+      onThumbnails: (stills) => void thumbnails.take(opened.id, stills),
       onPlan: (plan) => void inOrder(channelId, () => note(current, plan)),
       onFailure: (reason) => void inOrder(channelId, () => fail(current, publisher, reason)),
     })
@@ -154,10 +186,16 @@ export function createLive(options: LiveOptions) {
     return moved !== null
   }
 
-  async function note(broadcast: Broadcast, { source, renditions, note }: Plan): Promise<void> {
-    broadcast.session = await sessions.savePlan(broadcast.session.id, { source, ladder: renditions, note })
+  async function note(broadcast: Broadcast, { source, refusal, renditions, note, ladderReason }: Plan): Promise<void> {
+    broadcast.ladderReason = ladderReason
+    logger.info({ sessionId: broadcast.session.id, ladderReason }, 'the ladder was decided')
+    broadcast.session = await sessions.savePlan(broadcast.session.id, {
+      source: { ...source, refusal },
+      ladder: renditions,
+      note,
+    })
     announcer.announce('session.updated', { session: view(broadcast.session) })
-    if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'the source is not shown as it comes')
+    if (note) logger.warn({ sessionId: broadcast.session.id, note }, 'a note for the broadcaster')
   }
 
   async function fail(broadcast: Broadcast, publisher: Publisher, reason: string): Promise<void> {
@@ -210,10 +248,13 @@ export function createLive(options: LiveOptions) {
         session,
         stream: await openStream(session),
         show: null,
+        pulse: createPulse(),
         peakViewers: session.peakViewers,
+        ladderReason: null,
         grace: undefined,
       }
       broadcasts.set(session.channelId, broadcast)
+      await thumbnails.restore(session.id)
       if (session.state !== 'paused') await move(broadcast, 'drop')
       waitFor(broadcast)
     }
@@ -223,7 +264,14 @@ export function createLive(options: LiveOptions) {
 
   const counting = setInterval(() => {
     for (const broadcast of broadcasts.values()) {
-      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewersOf(broadcast.session.id))
+      const { show, stream, pulse, session } = broadcast
+      const viewers = viewersOf(session.id)
+      broadcast.peakViewers = Math.max(broadcast.peakViewers, viewers)
+      if (!show) continue
+      void thumbnails.keepFresh(session.id, stream)
+      const encoded =
+        show.encoderState() === null ? null : encodedUntil(stream.windows.values(), show.publisher.startedAt)
+      pulse.take({ at: clock.now(), health: show.publisher.health(), viewers, encodedUntil: encoded })
     }
   }, COUNT_EVERY_MS)
 
@@ -245,21 +293,72 @@ export function createLive(options: LiveOptions) {
   async function end(actor: User, sessionId: string): Promise<SessionView> {
     const session = await sessions.getOwn(actor, sessionId)
     await inOrder(session.channelId, () => close(session.channelId, session.id, 'ended by the broadcaster'))
-    return get(session.id)
+    return get(session.id, actor)
   }
 
-  async function get(idOrCode: string): Promise<SessionView> {
+  async function get(idOrCode: string, viewer: User | null = null): Promise<SessionView> {
     const session = await sessions.find(idOrCode)
-    if (!session) throw new DomainError('not_found', 'session_not_found', 'There is no such session.')
-    return view(session)
+    if (!session) throw noSuchSession()
+    return withReason(view(session), viewer)
+  }
+
+  /** The same for somebody who asks: what is private is not there for those who may not watch it. */
+  async function show(idOrCode: string, viewer: User | null): Promise<SessionView> {
+    const session = await sessions.find(idOrCode)
+    if (!session || (session.visibility === 'private' && !(await options.mayKnow(viewer, session.id)))) {
+      throw noSuchSession()
+    }
+    return withReason(view(session), viewer)
+  }
+
+  async function plan(actor: User, channelId: string, asked: Parameters<Sessions['plan']>[2]): Promise<SessionView> {
+    const session = view(await sessions.plan(actor, channelId, asked))
+    announcer.announce('session.planned', { session })
+    return session
+  }
+
+  /** Calls a planned show off. */
+  async function cancel(actor: User, idOrCode: string, reason: string): Promise<SessionView> {
+    const { id } = await sessions.getOwn(actor, idOrCode)
+    const cancelled = await sessions.move(id, 'cancel', { endReason: reason })
+    if (!cancelled)
+      throw new DomainError('conflict', 'not_planned', 'Only a show that has not begun can be called off.')
+    await options.onPolicy(id)
+    announcer.announce('session.cancelled', { session: view(cancelled) })
+    return view(cancelled)
+  }
+
+  /** Why it has the renditions it has, for who may run its channel. */
+  async function withReason(seen: SessionView, viewer: User | null): Promise<SessionView> {
+    const broadcast = broadcasts.get(seen.channelId)
+    if (!viewer || broadcast?.session.id !== seen.id) return seen
+    const mayRun = await sessions.mayRun(viewer, seen.channelId)
+    return mayRun ? { ...seen, ladderReason: broadcast.ladderReason } : seen
   }
 
   async function update(actor: User, id: string, change: Parameters<Sessions['update']>[2]): Promise<SessionView> {
     const session = await sessions.update(actor, id, change)
     const broadcast = broadcasts.get(session.channelId)
     if (broadcast?.session.id === session.id) broadcast.session = session
+    if (POLICY.some((field) => change[field] !== undefined)) await options.onPolicy(session.id)
     announcer.announce('session.updated', { session: view(session) })
     return view(session)
+  }
+
+  /** How the broadcast is doing, for who may run it. `since` (milliseconds since 1970) bounds the samples. */
+  async function health(actor: User, idOrCode: string, since: number): Promise<Checkup> {
+    const session = await sessions.getOwn(actor, idOrCode)
+    const broadcast = broadcasts.get(session.channelId)
+    const present = broadcast?.session.id === session.id ? broadcast : null
+    return checkup({
+      publisher: present?.show?.publisher ?? null,
+      encoderState: present?.show?.encoderState() ?? null,
+      ladderReason: present?.ladderReason ?? null,
+      renditions: present?.stream.windows.values() ?? [],
+      pulse: present?.pulse ?? createPulse(),
+      now: clock.now(),
+      since,
+    })
   }
 
   /** Ends what a channel that may not broadcast any more is sending. */
@@ -274,12 +373,17 @@ export function createLive(options: LiveOptions) {
     start,
     stop,
     end,
+    health,
     endChannel,
-    get,
+    get: show,
+    plan,
+    cancel,
     update,
-    async list(query: Parameters<Sessions['list']>[0]) {
-      const page = await sessions.list(query)
-      return { ...page, items: page.items.map(view) }
+    async list(query: Parameters<Sessions['list']>[0], viewer: User | null = null) {
+      const { channelId } = query
+      const withSecret = viewer !== null && channelId !== undefined && (await sessions.mayRun(viewer, channelId))
+      const page = await sessions.list({ ...query, withSecret })
+      return { ...page, items: await Promise.all(page.items.map((session) => withReason(view(session), viewer))) }
     },
     /** The session of a channel that is on, or about to go on, or waited for. */
     async current(channelId: string): Promise<SessionView | null> {
@@ -291,11 +395,18 @@ export function createLive(options: LiveOptions) {
       const found = await sessions.currentOf(channelIds)
       return new Map([...found].map(([channelId, session]) => [channelId, view(session)]))
     },
-    /** A session that still has something to play; null when it never had or is no longer kept. */
+    /** A session that has, or will have, something to play; null when it never had or is no longer kept. */
     async watchable(idOrCode: string): Promise<SessionView | null> {
       const session = await sessions.find(idOrCode)
-      return session && hls.find(session.id) ? view(session) : null
+      return session && (hls.find(session.id) || session.state === 'scheduled') ? view(session) : null
     },
+    /** Why each session has the renditions it has, for the operator. */
+    ladders: () =>
+      [...broadcasts.values()].flatMap(({ session, ladderReason }) =>
+        ladderReason === null ? [] : [{ sessionId: session.id, channelId: session.channelId, ladderReason }],
+      ),
+    /** The newest still of a session in one of its sizes; null when there is none. */
+    thumbnail: thumbnails.read,
     /** For the metrics: the state of each session on this node, and how far its renditions have come. */
     figures: () =>
       [...broadcasts.values()].map(({ session, show, stream }) => ({

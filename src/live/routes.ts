@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { DomainError } from '../platform/errors.ts'
 import {
   answer,
   conflict,
@@ -11,8 +12,8 @@ import {
   unauthenticated,
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
-import type { Live, SessionView } from './live.ts'
-import { SESSION_STATES } from './session-states.ts'
+import type { Checkup, Live, SessionView } from './live.ts'
+import { SESSION_STATES, SESSION_VISIBILITIES } from './session-states.ts'
 
 export const sessionView = z
   .object({
@@ -24,14 +25,27 @@ export const sessionView = z
     description: z.string(),
     category: z.string().nullable(),
     tags: z.array(z.string()),
+    scheduledAt: z.iso.datetime().nullable().openapi({ description: 'Planned for; null where it was not planned.' }),
     startedAt: z.iso.datetime().nullable(),
     pausedAt: z.iso.datetime().nullable(),
     endedAt: z.iso.datetime().nullable(),
     endReason: z.string().nullable(),
+    visibility: z.enum(SESSION_VISIBILITIES),
+    requiredTier: z.number().int().nullable(),
+    previewMinutes: z.number().int(),
+    freeMaxHeight: z.number().int().nullable(),
     note: z.string().nullable().openapi({ description: 'What the broadcaster could mend about their source.' }),
     renditions: z.array(
       z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
     ),
+    ladderReason: z.string().nullable().openapi({
+      description: 'How many renditions are made and why, while on air; null for anybody who may not run the channel.',
+    }),
+    thumbnailUrl: z.string().nullable().openapi({
+      example: '/media/thumbnails/…/640.jpg?v=…',
+      description:
+        'A JPEG made every ten seconds, its longer side 640 pixels at the most; 320.jpg and 1280.jpg beside it.',
+    }),
     viewers: z.number().int(),
     peakViewers: z.number().int(),
     version: z.number().int(),
@@ -43,27 +57,98 @@ const SessionsQuery = PageQuery.extend({
   channelId: z.string().min(1).max(64).optional(),
   state: z.enum(SESSION_STATES).optional(),
 })
-const SessionPatch = z.strictObject({
-  title: z.string().trim().max(150).optional(),
+/** What is said of a session, and what it asks of its viewers. */
+const said = {
   description: z.string().trim().max(5_000).optional(),
   category: z.string().trim().max(60).nullable().optional(),
   tags: z.array(z.string().trim().min(1).max(40)).max(20).optional(),
+  visibility: z.enum(SESSION_VISIBILITIES).optional().openapi({
+    description: 'Who it is for. Unlisted: in no list, open by its address. Private: for invited people alone.',
+  }),
+  requiredTier: z.number().int().min(1).max(3).nullable().optional().openapi({
+    description: 'Members: from this tier up. Ticket: members from this tier up need none.',
+  }),
+  previewMinutes: z.number().int().min(0).max(120).optional().openapi({
+    description: 'Free minutes for each who may not watch otherwise; 0 for none.',
+  }),
+  freeMaxHeight: z.literal([240, 360, 480, 720, 1080]).nullable().optional().openapi({
+    description: 'The greatest height for those who hold no ticket and no membership; null for no limit.',
+  }),
+}
+const When = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
+const NewSession = z.strictObject({ title: z.string().trim().min(1).max(150), scheduledAt: When, ...said })
+const SessionPatch = z.strictObject({
+  title: z.string().trim().max(150).optional(),
+  ...said,
+  scheduledAt: When.optional().openapi({ description: 'While it has not begun.' }),
   version: z
     .number()
     .int()
     .optional()
     .openapi({ description: 'What the change is made from; 409 when it is not the newest.' }),
 })
+const Cancellation = z.strictObject({ reason: z.string().trim().min(1).max(200).default('called off') })
+const Health = z
+  .object({
+    at: z.iso.datetime().openapi({ description: 'To be given back as `since`.' }),
+    source: z
+      .object({
+        videoCodec: z.string().nullable(),
+        audioCodec: z.string().nullable(),
+        width: z.number().nullable(),
+        height: z.number().nullable(),
+        videoBitrate: z.number(),
+        audioBitrate: z.number(),
+        frameRate: z.number().nullable(),
+        keyframeIntervalMs: z.number().nullable(),
+        longestKeyframeIntervalMs: z.number().nullable(),
+        unevenSteps: z.number().nullable(),
+        bFrames: z.boolean(),
+        droppedFrames: z.number().nullable(),
+        jitterMs: z.number(),
+        timestampJumps: z.number(),
+      })
+      .nullable()
+      .openapi({ description: 'Null while nothing is coming in.' }),
+    encoder: z.object({ state: z.string().nullable(), behindMs: z.number().nullable() }),
+    ladderReason: z.string().nullable().openapi({ description: 'How many qualities are made, and why.' }),
+    findings: z
+      .array(
+        z.object({
+          id: z.string(),
+          level: z.enum(['green', 'amber', 'red']),
+          title: z.string(),
+          advice: z.string().nullable(),
+        }),
+      )
+      .openapi({ description: 'What the stream doctor found, and the sentence that mends it.' }),
+    samples: z
+      .array(
+        z.object({
+          at: z.iso.datetime(),
+          bitrate: z.number(),
+          frameRate: z.number().nullable(),
+          viewers: z.number().int(),
+          encoderSpeed: z.number().nullable(),
+        }),
+      )
+      .openapi({ description: 'One every two seconds, five minutes at the most, the oldest first.' }),
+  })
+  .openapi('SessionHealth')
 const SessionList = z.object({ sessions: z.array(sessionView), nextCursor: z.string().nullable() })
 
 const shared = { tags: ['sessions'] }
 
-export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update' | 'end'> }) {
+export function liveRoutes({
+  live,
+}: {
+  live: Pick<Live, 'list' | 'get' | 'plan' | 'cancel' | 'update' | 'end' | 'health'>
+}) {
   const list = createRoute({
     ...shared,
     method: 'get',
     path: '/sessions',
-    summary: 'Sessions, the newest first',
+    summary: 'Sessions, the newest first; unlisted and private ones of a channel for its owner alone',
     request: { query: SessionsQuery },
     responses: { 200: answer('A page of sessions', SessionList), ...refusals },
   })
@@ -71,7 +156,7 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update
     ...shared,
     method: 'get',
     path: '/sessions/{id}',
-    summary: 'One session, by its id or its public code',
+    summary: 'One session, by its id or its public code; private ones for those who may watch them',
     request: { params: SessionPath },
     responses: { 200: answer('The session', sessionView), ...refusals, ...notFound },
   })
@@ -80,8 +165,32 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update
     security: signedIn,
     method: 'patch',
     path: '/sessions/{id}',
-    summary: 'Change what is said of a session',
+    summary: 'Change what is said of a session and who it is for, also in mid-show; for the owner of its channel',
     request: { params: SessionPath, body: json(SessionPatch) },
+    responses: { 200: answer('As it is now', sessionView), ...refusals, ...unauthenticated, ...notFound, ...conflict },
+  })
+  const plan = createRoute({
+    ...shared,
+    security: signedIn,
+    method: 'post',
+    path: '/channels/{id}/sessions',
+    summary: 'Plan a show; who publishes from an hour before to six hours after takes it up. For the owner',
+    request: { params: SessionPath, body: json(NewSession) },
+    responses: {
+      201: answer('As it is planned', sessionView),
+      ...refusals,
+      ...unauthenticated,
+      ...notFound,
+      ...conflict,
+    },
+  })
+  const cancel = createRoute({
+    ...shared,
+    security: signedIn,
+    method: 'post',
+    path: '/sessions/{id}/cancel',
+    summary: 'Call a planned show off; for the owner of its channel',
+    request: { params: SessionPath, body: json(Cancellation) },
     responses: { 200: answer('As it is now', sessionView), ...refusals, ...unauthenticated, ...notFound, ...conflict },
   })
   const end = createRoute({
@@ -93,15 +202,78 @@ export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'update
     request: { params: SessionPath },
     responses: { 200: answer('As it ended', sessionView), ...refusals, ...unauthenticated, ...notFound },
   })
+  const health = createRoute({
+    ...shared,
+    security: signedIn,
+    method: 'get',
+    path: '/sessions/{id}/health',
+    summary: 'How a broadcast is doing, and what would mend it; for the owner of its channel',
+    request: {
+      params: SessionPath,
+      query: z.strictObject({
+        since: z.iso.datetime().optional().openapi({ description: 'Only samples after this.' }),
+      }),
+    },
+    responses: { 200: answer('As it is now', Health), ...refusals, ...unauthenticated, ...notFound },
+  })
 
   return createRouter()
+    .openapi(health, async (c) => {
+      const { since } = c.req.valid('query')
+      const found = await live.health(requireUser(c), c.req.valid('param').id, since ? Date.parse(since) : 0)
+      return c.json(healthView(found), 200)
+    })
     .openapi(list, async (c) => {
-      const { items, nextCursor } = await live.list(c.req.valid('query'))
+      const { items, nextCursor } = await live.list(c.req.valid('query'), c.get('user'))
       return c.json({ sessions: items, nextCursor }, 200)
     })
-    .openapi(get, async (c) => c.json(await live.get(c.req.valid('param').id), 200))
+    .openapi(get, async (c) => c.json(await live.get(c.req.valid('param').id, c.get('user')), 200))
+    .openapi(plan, async (c) =>
+      c.json(await live.plan(requireUser(c), c.req.valid('param').id, c.req.valid('json')), 201),
+    )
+    .openapi(cancel, async (c) =>
+      c.json(await live.cancel(requireUser(c), c.req.valid('param').id, c.req.valid('json').reason), 200),
+    )
     .openapi(update, async (c) =>
       c.json(await live.update(requireUser(c), c.req.valid('param').id, c.req.valid('json')), 200),
     )
     .openapi(end, async (c) => c.json(await live.end(requireUser(c), c.req.valid('param').id), 200))
+}
+
+function healthView({ at, source, samples, ...rest }: Checkup): z.infer<typeof Health> {
+  return {
+    ...rest,
+    at: new Date(at).toISOString(),
+    source: source && withoutArrival(source),
+    samples: samples.map(({ at: taken, droppedFrames: _counted, ...figures }) => ({
+      ...figures,
+      at: new Date(taken).toISOString(),
+    })),
+  }
+}
+
+function withoutArrival({ lastMediaAt: _arrived, ...source }: NonNullable<Checkup['source']>) {
+  return source
+}
+
+interface ThumbnailDeps {
+  live: Pick<Live, 'thumbnail'>
+  /** Whether anybody may watch this session, known or not: only then may a cache keep what is shown of it. */
+  isOpenToAll(sessionId: string): Promise<boolean>
+}
+
+/** Stills are fetched like files of a site: by a plain address, outside the API. */
+export function thumbnailRoutes({ live, isOpenToAll }: ThumbnailDeps) {
+  return createRouter().get('/media/thumbnails/:sessionId/:file', async (c) => {
+    const { sessionId, file } = c.req.param()
+    c.header('Cache-Control', 'no-store')
+    if (!(await isOpenToAll(sessionId))) {
+      throw new DomainError('not_found', 'no_thumbnail', 'There is no picture of this.')
+    }
+    const found = await live.thumbnail(sessionId, Number(/^(\d{1,4})\.jpg$/.exec(file)?.[1]))
+    if (!found) throw new DomainError('not_found', 'no_thumbnail', 'There is no picture of this.')
+    const headers = { 'Cache-Control': 'public, max-age=10', ETag: found.etag }
+    if (c.req.header('if-none-match')?.includes(found.etag)) return c.body(null, 304, headers)
+    return c.body(new Uint8Array(found.jpeg), 200, { ...headers, 'Content-Type': 'image/jpeg' })
+  })
 }

@@ -14,6 +14,10 @@ export type SessionSignal =
 
 export const SESSION_STATES = ['scheduled', 'starting', 'live', 'paused', 'ended', 'cancelled', 'error'] as const
 
+/** Who a session is for; what each asks is judged by the access room. */
+export const SESSION_VISIBILITIES = ['public', 'unlisted', 'private', 'followers', 'members', 'ticket'] as const
+export type SessionVisibility = (typeof SESSION_VISIBILITIES)[number]
+
 const table: Record<SessionState, Partial<Record<SessionSignal, SessionState>>> = {
   scheduled: { publish: 'starting', cancel: 'cancelled', fail: 'error' },
   starting: { playable: 'live', drop: 'paused', end: 'ended', fail: 'error' },

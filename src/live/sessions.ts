@@ -1,24 +1,16 @@
 /** The rows of sessions: one broadcast of one channel each, from planned or live to the end. */
 import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
-import type { SessionTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
-import { next, SESSION_STATES, type SessionSignal, type SessionState } from './session-states.ts'
+import { createPlanned, type NewSession } from './planned.ts'
+import { BLANK, type Session, toSession } from './session-row.ts'
+import { next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
 
-const Renditions = z.array(
-  z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
-)
-const Tags = z.array(z.string())
-
-export interface Session extends Omit<SessionTable, 'state' | 'tags' | 'ladder'> {
-  state: SessionState
-  tags: string[]
-  ladder: z.infer<typeof Renditions>
-}
+export type { Session } from './session-row.ts'
 
 /** The session as the world may see it; times are ISO 8601. */
 export interface SessionView {
@@ -30,13 +22,24 @@ export interface SessionView {
   description: string
   category: string | null
   tags: string[]
+  /** Planned for; null where it was not planned. */
+  scheduledAt: string | null
   startedAt: string | null
   pausedAt: string | null
   endedAt: string | null
   endReason: string | null
+  /** Who it is for. */
+  visibility: SessionVisibility
+  requiredTier: number | null
+  previewMinutes: number
+  freeMaxHeight: number | null
   /** What the broadcaster could mend about their source. */
   note: string | null
   renditions: Session['ladder']
+  /** How many renditions are made and why; null for anybody who may not run the channel. */
+  ladderReason: string | null
+  /** Where its newest still is fetched; null when there is none. */
+  thumbnailUrl: string | null
   viewers: number
   peakViewers: number
   version: number
@@ -47,6 +50,12 @@ export interface SessionChange {
   description?: string
   category?: string | null
   tags?: string[]
+  visibility?: SessionVisibility
+  requiredTier?: number | null
+  previewMinutes?: number
+  freeMaxHeight?: number | null
+  /** While it has not begun; milliseconds since 1970. */
+  scheduledAt?: number
   version?: number
 }
 
@@ -62,14 +71,19 @@ interface ListQuery {
   state?: SessionState
   cursor?: string
   limit: number
+  /** Also what is in no list: for who runs the channel. */
+  withSecret?: boolean
 }
 
 export type Sessions = ReturnType<typeof createSessions>
 
 const OPEN: SessionState[] = ['starting', 'live', 'paused']
 const ATTEMPTS = 5
+const SECRET: SessionVisibility[] = ['private', 'unlisted']
 
 export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
+  const planned = createPlanned({ db, clock })
+
   async function find(idOrCode: string): Promise<Session | null> {
     const row = await db
       .selectFrom('session')
@@ -92,6 +106,16 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     return session
   }
 
+  async function mayRun(actor: User, channelId: string): Promise<boolean> {
+    try {
+      await ownChannel(actor, channelId)
+      return true
+    } catch (error) {
+      if (error instanceof DomainError) return false
+      throw error
+    }
+  }
+
   async function current(channelId: string): Promise<Session | null> {
     return (await currentOf([channelId])).get(channelId) ?? null
   }
@@ -104,7 +128,7 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
 
   const open = () => db.selectFrom('session').selectAll().where('state', 'in', OPEN).where('deletedAt', 'is', null)
 
-  /** Takes up the channel's open session, or begins a new one. A channel has one open session at the most. */
+  /** Takes up the channel's open session, or the one planned for about now, or begins a new one. A channel has one open session at the most. */
   async function openFor(
     channelId: string,
     { streamKeyId, title }: { streamKeyId: string | null; title: string },
@@ -114,6 +138,8 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
       if (present) return present
       const now = clock.now()
       try {
+        const due = await planned.takeUp(channelId, streamKeyId)
+        if (due) return await get(due)
         const row = {
           ...BLANK,
           id: newId(),
@@ -187,9 +213,15 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   }
 
   /** The newest first. */
-  async function list({ channelId, state, cursor, limit }: ListQuery): Promise<Page<Session>> {
+  async function list({ channelId, state, cursor, limit, withSecret }: ListQuery): Promise<Page<Session>> {
     let query = db.selectFrom('session').selectAll().where('deletedAt', 'is', null)
     if (channelId) query = query.where('channelId', '=', channelId)
+    if (!withSecret) query = query.where('visibility', 'not in', SECRET)
+    if (!channelId) {
+      query = query.where('channelId', 'in', (eb) =>
+        eb.selectFrom('channel').select('id').where('visibility', '=', 'public').where('suspendedAt', 'is', null),
+      )
+    }
     if (state) query = query.where('state', '=', state)
     if (cursor) query = query.where('id', '<', fromCursor(Place, cursor).id)
     const rows = await query
@@ -201,6 +233,10 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
 
   async function update(actor: User, idOrCode: string, { version, tags, ...fields }: SessionChange): Promise<Session> {
     const session = await getOwn(actor, idOrCode)
+    if (fields.scheduledAt !== undefined) {
+      if (session.state !== 'scheduled') throw new DomainError('conflict', 'has_begun', 'This show has begun already.')
+      planned.checkTime(fields.scheduledAt)
+    }
     const { numUpdatedRows } = await db
       .updateTable('session')
       .set({
@@ -219,50 +255,44 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     return get(session.id)
   }
 
-  return { find, get, getOwn, current, currentOf, openFor, move, savePlan, savePeak, openOnes, list, update }
-}
+  async function plan(actor: User, channelId: string, asked: NewSession): Promise<Session> {
+    return get(await planned.plan(actor.id, await ownChannel(actor, channelId), asked))
+  }
 
-export function toView(session: Session, viewers: number): SessionView {
-  const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
-  const [startedAt, pausedAt, endedAt] = [session.startedAt, session.pausedAt, session.endedAt].map((at) =>
-    at === null ? null : new Date(at).toISOString(),
-  ) as [string | null, string | null, string | null] // three in, three out
-  const peakViewers = Math.max(session.peakViewers, viewers)
-  const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
-  return { ...what, startedAt, pausedAt, endedAt, renditions: session.ladder, viewers, peakViewers }
-}
-
-const Place = z.object({ id: z.string() })
-
-const BLANK = {
-  state: 'starting',
-  description: '',
-  category: null,
-  tags: '[]',
-  visibility: 'public',
-  maxViewers: null,
-  isRecorded: 0,
-  isChatOpen: 0,
-  source: null,
-  ladder: null,
-  note: null,
-  startedAt: null,
-  pausedAt: null,
-  endedAt: null,
-  endReason: null,
-  peakViewers: 0,
-  version: 1,
-  metadata: null,
-  createdBy: null,
-  updatedBy: null,
-  deletedAt: null,
-}
-
-function toSession(row: SessionTable): Session {
   return {
-    ...row,
-    state: z.enum(SESSION_STATES).parse(row.state),
-    tags: Tags.parse(JSON.parse(row.tags)),
-    ladder: row.ladder === null ? [] : Renditions.parse(JSON.parse(row.ladder)),
+    plan,
+    find,
+    get,
+    getOwn,
+    mayRun,
+    current,
+    currentOf,
+    openFor,
+    move,
+    savePlan,
+    savePeak,
+    openOnes,
+    list,
+    update,
   }
 }
+
+export function toView(session: Session, viewers: number, thumbnailUrl: string | null): SessionView {
+  const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
+  const { visibility, requiredTier, previewMinutes, freeMaxHeight } = session
+  const times = {
+    scheduledAt: iso(session.scheduledAt),
+    startedAt: iso(session.startedAt),
+    pausedAt: iso(session.pausedAt),
+    endedAt: iso(session.endedAt),
+  }
+  const peakViewers = Math.max(session.peakViewers, viewers)
+  const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
+  const media = { renditions: session.ladder, ladderReason: null, thumbnailUrl }
+  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight }
+  return { ...what, ...asks, ...media, ...times, viewers, peakViewers }
+}
+
+const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+
+const Place = z.object({ id: z.string() })

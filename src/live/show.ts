@@ -3,19 +3,22 @@
  * an encoder on the same timeline. When the source changes, or turns out not to be fit to be shown as it comes, the next
  * stretch begins with another plan; the players never leave.
  */
-import { audioBitrate, encoderPreset, maxEncodedRenditions, type Rung } from '../../config/ladders.ts'
+import { audioBitrate, encoderPreset } from '../../config/ladders.ts'
 import { type AudioConfig, OFFSET_SECONDS, openFlvSource, type Stream, type Stretch } from '../hls/hls.ts'
 import type { Publisher } from '../ingest/ingest.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import {
   type EncodePlan,
+  isFallingBehind,
+  type Ladder,
   mayPassAudio,
   mayPassVideo,
-  planLadder,
   type Source,
   type Supervisor,
+  type Thumbnails,
   type Transcode,
+  thumbnailFrames,
   type VideoRendition,
 } from '../transcode/transcode.ts'
 import { createRunUp, type RunUp } from './run-up.ts'
@@ -24,19 +27,27 @@ import { createRunUp, type RunUp } from './run-up.ts'
 export interface Plan {
   source: Source
   renditions: { id: string; width: number; height: number; frameRate: number; bitrate: number }[]
-  /** Why the source is encoded rather than shown as it comes; null when it is. */
+  /** What the broadcaster could mend; null when the source is shown as it comes. */
   note: string | null
+  /** Why the picture cannot be shown as it comes. */
+  refusal: string | null
+  /** How many rungs were decided on, and why. */
+  ladderReason: string
 }
 
 export interface ShowOptions {
   publisher: Publisher
   stream: Stream
   transcode: Transcode
-  ladder: { rungs: readonly Rung[]; isNamed: boolean; isSourceOnly: boolean }
+  ladder: Ladder
   partMs: number
+  /** Why the picture of this session has been encoded so far: it goes on so, without trying again before the viewers. */
+  refusal: string | null
   clock: Clock
   logger: Logger
   onPlan(plan: Plan): void
+  /** A still the encoder made. */
+  onThumbnails(thumbnails: Thumbnails): void
   /** Nothing can be shown of this source; the sentence is for the broadcaster. */
   onFailure(reason: string): void
 }
@@ -48,19 +59,29 @@ const TRACKS_MS = 1_000
 /** What the encoder still owes when the source has ended. */
 const FLUSH_MS = 1_500
 const FITNESS_MS = 2_000
+const PACE_MS = 1_000
+const PACE_SAMPLES = 5
 const SETTLED_MS = 8_000
 
-export function startShow({ publisher, stream, transcode, ladder, partMs, clock, logger, ...tell }: ShowOptions) {
+export function startShow(options: ShowOptions) {
+  const { publisher, stream, transcode, ladder, partMs, clock, logger, ...tell } = options
   const runUp: RunUp = createRunUp()
   let stretch: Stretch | null = null
   let encoder: Supervisor | null = null
+  let release: (() => void) | null = null
+  let newest = 0
+  /** Fewer than at first, once the encoder has turned out too slow. */
+  let most: number | undefined
+  let checkPace: (() => void) | null = null
   let wallAtZero = 0
+  /** Real time at second zero as the headers tell, for a source whose frames only FFmpeg can read. */
+  let wallByHeaders = 0
   let tracksTimer: NodeJS.Timeout | undefined
   let isOver = false
   let lastFrameAt = clock.now()
   let foreign: Promise<Source | null> | null = null
-  /** Once a source has shown itself unfit, it is encoded until the publisher leaves. */
-  let refusal: string | null = null
+  /** Once a source has shown itself unfit, it is encoded until the session ends. */
+  let { refusal } = options
 
   const source = openFlvSource(
     publisher.flvPath,
@@ -77,6 +98,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
 
   function configured(change: () => void): void {
     change()
+    if (wallByHeaders === 0) wallByHeaders = clock.now() - OFFSET_SECONDS * 1000
     if (stretch) return void replan(stretch.edge())
     if (runUp.isComplete()) return void begin(0)
     tracksTimer ??= setTimeout(() => void begin(0), TRACKS_MS)
@@ -85,6 +107,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
   function arrived(track: 'video' | 'audio', frame: Parameters<RunUp['push']>[1]): void {
     lastFrameAt = clock.now()
     if (wallAtZero === 0) wallAtZero = lastFrameAt - runUp.secondsOf(track, frame) * 1000
+    newest = Math.max(newest, runUp.secondsOf(track, frame))
     if (!stream.isPlayable) runUp.push(track, frame)
     if (stretch) deliver(track, frame)
   }
@@ -105,11 +128,14 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
     if (isOver) return
     if (!seen) return tell.onFailure('No picture or sound that can be read has come from this source.')
     const passing = fitness(seen)
-    const encoded = ladder.isSourceOnly && passing.video ? [] : planVideo(seen, passing.video)
-    const plan = planOf(seen, encoded, passing)
+    release?.()
+    const { video: encoded, cost, reason } = transcode.plan(seen, ladder, passing.video, most)
+    release = transcode.claim(cost)
+    const plan = { ...planOf(seen, encoded, passing), ladderReason: reason }
     const encodesAudio = seen.audio !== null && !passing.audio
     const leader = passing.video ? 'source' : (encoded[0]?.id ?? 'audio')
     encoder?.stop()
+    checkPace = null
     delivers = { video: passing.video, audio: passing.audio }
     const next = stream.begin({
       leader,
@@ -121,7 +147,8 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
         })),
         ...(seen.audio ? [{ id: 'audio', kind: 'audio' as const, plannedBitrate: audioBitrate * 1.5 }] : []),
       ],
-      wallAtZero,
+      // The plan may be made between the headers and the first frame.
+      wallAtZero: () => wallAtZero || wallByHeaders,
       from,
       onOverdue: (at) => queueMicrotask(() => overdue(next, at)),
     })
@@ -132,7 +159,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
     for (const { track, frame } of runUp.frames()) {
       if (runUp.secondsOf(track, frame) >= from) deliver(track, frame)
     }
-    if (encoded.length > 0 || encodesAudio) encode(next, seen, encoded, encodesAudio, passing.video, from)
+    if (encoded.length > 0 || encodesAudio) encode(next, seen, encoded, encodesAudio, passing.video, from, plan)
   }
 
   function overdue(late: Stretch, at: number): void {
@@ -203,20 +230,13 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
     }
   }
 
-  const planVideo = (seen: Source, passthrough: boolean): VideoRendition[] =>
-    planLadder(seen, ladder.isSourceOnly ? [] : ladder.rungs, {
-      passthrough,
-      named: ladder.isNamed,
-      ...(ladder.isNamed ? {} : { max: maxEncodedRenditions }),
-    })
-
-  function planOf(seen: Source, encoded: VideoRendition[], passing: ReturnType<typeof fitness>): Plan {
+  function planOf(seen: Source, encoded: VideoRendition[], passing: ReturnType<typeof fitness>) {
     const renditions = encoded.map(({ videoBitrate, ...rest }) => ({ ...rest, bitrate: videoBitrate }))
     if (passing.video && seen.video) {
       const { width, height, frameRate, bitrate } = seen.video
       renditions.unshift({ id: 'source', width, height, frameRate, bitrate: bitrate ?? 4_000_000 })
     }
-    return { source: seen, renditions, note: passing.reason }
+    return { source: seen, renditions, note: passing.reason, refusal }
   }
 
   function encode(
@@ -226,10 +246,17 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
     encodesAudio: boolean,
     alongSource: boolean,
     from: number,
+    decided: Plan,
   ): void {
+    let making = video
+    let told = decided
+    const revise = (change: Partial<Plan>) => {
+      told = { ...told, ...change }
+      tell.onPlan(told)
+    }
     const planNow = (): EncodePlan => ({
       input: publisher.flvPath,
-      video,
+      video: making,
       audio: encodesAudio
         ? { bitrate: audioBitrate, sampleRate: seen.audio?.sampleRate === 44_100 ? 44_100 : 48_000 }
         : null,
@@ -237,10 +264,12 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
         ? { at: 'source' }
         : { at: 'interval', seconds: 2, from: Math.max(0, Math.max(from, on.edge()) - OFFSET_SECONDS) },
       preset: encoderPreset,
+      thumbnails: seen.video ? thumbnailFrames(seen.video) : [],
       sourceFrameRate: seen.video?.frameRate ?? 30,
     })
     encoder = transcode.supervise(planNow, {
       onEncoder(running) {
+        running.onThumbnails(tell.onThumbnails)
         for (const [id, output] of running.outputs) {
           const read = on.reader(id)
           output.on('data', (chunk: Buffer) => {
@@ -253,17 +282,48 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
           })
         }
       },
+      onFallBack(failed) {
+        if (!isOver && on === stretch)
+          revise({ ladderReason: `${told.ladderReason}; ${failed} failed, and software took over` })
+      },
       onState(state) {
         if (state.name !== 'failed' || isOver) return
         if (!alongSource) return tell.onFailure(`The encoder stopped: ${state.cause.message}`)
-        tell.onPlan({
-          ...planOf(seen, [], fitness(seen)),
+        revise({
+          renditions: told.renditions.filter(({ id }) => id === 'source'),
           note: 'The encoder stopped; only the source quality is on offer.',
         })
       },
       sourceFlow: () => (isOver ? 'ended' : clock.now() - lastFrameAt > 2_000 ? 'silent' : 'flowing'),
     })
+    const supervisor = encoder
+    let samples: { source: number; output: number }[] = []
+    checkPace = () => {
+      // What the others follow cannot be left out: the next below it goes first.
+      const top = making[alongSource ? 0 : 1]
+      const output = on.reached(making[0]?.id ?? 'audio')
+      if (!top || output === null || isOver) return
+      samples = [...samples, { source: newest, output }].slice(-PACE_SAMPLES)
+      if (!isFallingBehind(samples)) return
+      samples = []
+      making = making.filter((rendition) => rendition !== top)
+      most = making.length
+      const behind = (newest - output).toFixed(1)
+      logger.warn(
+        { shed: top.id, behind, left: making.map(({ id }) => id) },
+        'the encoder is behind: a rendition was shed',
+      )
+      revise({
+        renditions: told.renditions.filter(({ id }) => id !== top.id),
+        note: `This node could not encode fast enough: ${top.id} is no longer offered.`,
+        ladderReason: `${told.ladderReason}; ${top.id} was shed when the encoder was ${behind} s behind`,
+      })
+      if (making.length > 0 || encodesAudio) supervisor.replace()
+      else supervisor.stop()
+    }
   }
+
+  const paceTimer = setInterval(() => checkPace?.(), PACE_MS)
 
   // A source may be sane at first and not stay so.
   const fitnessTimer = setInterval(() => {
@@ -286,6 +346,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
     isOver = true
     clearTimeout(tracksTimer)
     clearInterval(fitnessTimer)
+    clearInterval(paceTimer)
     source.close()
     stretch?.finishLeader()
     if (encoder) {
@@ -293,6 +354,7 @@ export function startShow({ publisher, stream, transcode, ladder, partMs, clock,
       await Promise.race([flushed, new Promise((resolve) => setTimeout(resolve, FLUSH_MS).unref())])
       encoder.stop()
     }
+    release?.()
     stretch?.finish()
     finished.resolve()
   }

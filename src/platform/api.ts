@@ -1,4 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
 import type { AddressOf } from './client-address.ts'
 import { DomainError } from './errors.ts'
 import {
@@ -16,6 +18,7 @@ import {
 } from './http.ts'
 import type { Logger } from './logger.ts'
 import { createRateLimit } from './rate-limit.ts'
+import { requireScope, scopeOf } from './scopes.ts'
 import type { User } from './user.ts'
 
 interface ApiOptions {
@@ -37,12 +40,27 @@ export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, use
   app.use(openRequest({ logger, addressOf }))
   const limit = createRateLimit({ points: requestsPerMinute, seconds: 60 })
   app.use('/api/*', neverStored, limitRate(limit), limitBody(MAX_BODY), sameOrigin(publicUrl), findUser(userOf))
+  app.use('/api/*', limitKeys(app))
   for (const router of routes) app.route('/api', router as OpenAPIHono<HttpEnv>)
   describe(app, publicUrl)
   app.notFound(() => {
     throw new DomainError('not_found', 'no_such_address', 'There is nothing at this address.')
   })
   return app
+}
+
+/** Who came with an API key may do what its scopes name; a sign-in has none and may do all its person may. */
+function limitKeys({ openAPIRegistry }: OpenAPIHono<HttpEnv>): MiddlewareHandler<HttpEnv> {
+  let wanted: ReturnType<typeof scopeOf> | null = null
+  return async (c, next) => {
+    const scopes = c.get('user')?.scopes
+    if (scopes) {
+      wanted ??= scopeOf(openAPIRegistry.definitions as Parameters<typeof scopeOf>[0]) // only routes are looked at
+      const path = matchedRoutes(c).findLast((route) => !route.path.endsWith('*'))?.path ?? ''
+      requireScope(scopes, wanted(c.req.method, path))
+    }
+    await next()
+  }
 }
 
 function describe(app: OpenAPIHono<HttpEnv>, publicUrl: string): void {
@@ -53,7 +71,12 @@ function describe(app: OpenAPIHono<HttpEnv>, publicUrl: string): void {
     name: SIGN_IN_COOKIE,
     description: 'Set by signing in. Writes with it must come from a page of this site (`Origin`).',
   })
-  openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+  openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'The word a sign-in gives, or an API key (`/account/api-keys`) with the scope `<first tag>:read|write`.',
+  })
   app.doc31('/api/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Footlight', version: '1', description: 'Everything a page of this node can do, a program can do.' },

@@ -78,6 +78,7 @@ export const refusals = {
   500: { description: 'A fault on our side; the request id leads to it in the log', ...refused },
 } as const
 export const unauthenticated = { 401: { description: 'Sign in first', ...refused } } as const
+export const paymentRequired = { 402: { description: 'Somebody has to pay for it first', ...refused } } as const
 export const notFound = { 404: { description: 'There is no such thing', ...refused } } as const
 export const conflict = { 409: { description: 'Taken, or changed by someone else meanwhile', ...refused } } as const
 

@@ -17,5 +17,9 @@ export function createRateLimit({ points, seconds }: { points: number; seconds: 
         throw new DomainError('rate_limited', 'rate_limited', message, { retryAfterSeconds })
       }
     },
+    /** Gives the points back: what was limited turned out to be no guess. */
+    async forget(key: string): Promise<void> {
+      await limiter.delete(key)
+    },
   }
 }

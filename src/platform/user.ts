@@ -7,4 +7,7 @@ export interface User {
   name: string
   email: string
   role: Role
+  emailVerified: boolean
+  /** What the API key they came with may do; absent for a sign-in, which may do all they may. */
+  scopes?: readonly string[]
 }

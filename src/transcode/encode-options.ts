@@ -1,4 +1,6 @@
+import { type EncoderName, encoders } from './encoders.ts'
 import type { VideoRendition } from './ladder.ts'
+import type { ThumbnailFrame } from './thumbnails.ts'
 
 /** What one FFmpeg is to make of one publisher's FLV. */
 export interface EncodePlan {
@@ -13,12 +15,16 @@ export interface EncodePlan {
    * frame after it is a keyframe, and so is the first one at or after each further `seconds`.
    */
   keyframes: { at: 'source' } | { at: 'interval'; seconds: number; from: number }
+  /** software, unless it says otherwise */
+  encoder?: EncoderName
   /** x264's */
   preset: string
   /** a rendition with a lower rate than the source is thinned to every second (third …) frame */
   sourceFrameRate: number
   /** More than one lets a 4K source be decoded in time, and delays every frame by one frame for each. */
   decoderThreads?: number
+  /** stills made beside the ladder, from the same decoding; none where no rendition is encoded */
+  thumbnails?: readonly ThumbnailFrame[]
 }
 
 /** FFmpeg's arguments, before they are put in order: one output per rendition. */
@@ -40,17 +46,16 @@ const FRAGMENTS = ['-movflags', '+cmaf+frag_discont+frag_every_frame', '-use_edi
 const OUTPUT = [...FRAGMENTS, '-output_ts_offset', String(OUTPUT_OFFSET_SECONDS), '-f', 'mp4']
 // The default would move frames to a constant rate, and with them the keyframes by up to a frame.
 const TIMING = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-video_track_timescale', '90000']
-// Nothing that looks ahead: a frame leaves when the next has come.
-const PROMPT = ['-rc-lookahead', '0', '-mbtree', '0', '-bf', '0', '-sc_threshold', '0', '-g', '900', '-forced-idr', '1']
 
 export function encodeOptions(plan: EncodePlan): EncodeOptions {
   const { audio } = plan
+  const encoder = encoders[plan.encoder ?? 'software']
   const video = plan.video.map((rendition, index) => ({
     id: rendition.id,
     options: [
       '-map',
       `[v${index}]`,
-      ...softwareVideo(rendition, plan.preset),
+      ...encoder.options(rendition, plan.preset),
       ...keyframesOf(plan),
       ...TIMING,
       ...OUTPUT,
@@ -61,25 +66,13 @@ export function encodeOptions(plan: EncodePlan): EncodeOptions {
     input: {
       target: `unix:${plan.input}`,
       options: [
-        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error', '-copyts'],
+        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error', '-copyts', ...encoder.device],
         ...[...LASTING, '-threads', String(plan.decoderThreads ?? 1), ...INPUT],
       ],
     },
     filters: filtersOf(plan),
     outputs: [...video, ...sound],
   }
-}
-
-// The place for a hardware encoder: other options for the same rendition.
-function softwareVideo({ width, height, frameRate, videoBitrate }: VideoRendition, preset: string): string[] {
-  const bits = String(videoBitrate)
-  // A thread more delays by a frame; a small picture needs none, and a large one would not be made in time without.
-  const megapixels = (width * height * frameRate) / 1e6
-  const threads = megapixels <= 15 ? 1 : megapixels <= 63 ? 2 : 3
-  return [
-    ...['-c:v', 'libx264', '-preset', preset, ...PROMPT, '-threads', String(threads)],
-    ...['-b:v', bits, '-maxrate', bits, '-bufsize', bits],
-  ]
 }
 
 // Holes in the source's audio are filled with silence, so that the samples keep to the timeline.
@@ -103,9 +96,10 @@ function crossing(seconds: number, t: string, before: string): string {
 }
 
 /** One chain from the largest to the smallest: scaling in cascade costs a tenth less than from the source each time. */
-function filtersOf({ video, keyframes, sourceFrameRate }: EncodePlan): string[] {
+function filtersOf({ video, keyframes, sourceFrameRate, encoder }: EncodePlan): string[] {
+  const { upload } = encoders[encoder ?? 'software']
   let frameRate = sourceFrameRate
-  return video.map((rendition, index) => {
+  return video.flatMap((rendition, index) => {
     const isFirst = index === 0
     const isThinned = Math.round(frameRate / rendition.frameRate) > 1
     const steps = [
@@ -115,13 +109,15 @@ function filtersOf({ video, keyframes, sourceFrameRate }: EncodePlan): string[] 
     ]
     frameRate = rendition.frameRate
     const isLast = index === video.length - 1
-    const to = isLast ? `[v${index}]` : `,split[v${index}][s${index + 1}]`
-    return `${isFirst ? '[0:v:0]' : `[s${index}]`}${steps.join(',')}${to}`
+    const out = upload ? `[u${index}]` : `[v${index}]`
+    const to = isLast ? out : `,split${out}[s${index + 1}]`
+    const chain = `${isFirst ? '[0:v:0]' : `[s${index}]`}${steps.join(',')}${to}`
+    return upload ? [chain, `${out}${upload}[v${index}]`] : [chain]
   })
 }
 
 // The first scaling meets the source as it is, and goes on when that changes in mid-stream: another shape is given bars.
-function fitInto({ width, height }: VideoRendition): string[] {
+export function fitInto({ width, height }: { width: number; height: number }): string[] {
   const isSameShape = `lt(abs(dar*${height}/${width}-1),0.02)`
   const w = `if(${isSameShape},${width},max(2,2*trunc(min(${width},${height}*dar)/2)))`
   const h = `if(${isSameShape},${height},max(2,2*trunc(min(${height},${width}/dar)/2)))`

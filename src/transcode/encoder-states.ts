@@ -4,6 +4,7 @@ export type State =
   | { name: 'running'; attempt: number; since: number }
   | { name: 'stalled'; attempt: number; cause: Error }
   | { name: 'waiting'; attempt: number; cause: Error }
+  | { name: 'replacing' }
   | { name: 'stopping' }
   | { name: 'stopped' }
   | { name: 'failed'; cause: Error }
@@ -15,6 +16,8 @@ export type Signal =
   /** No error: the input came to its end. */
   | { type: 'exit'; error: Error | null }
   | { type: 'retry' }
+  /** The plan has changed: another encoder at once. */
+  | { type: 'replace' }
   | { type: 'stop' }
 
 export interface Limits {
@@ -37,6 +40,9 @@ export function next(state: State, signal: Signal, at: number, limits: Limits): 
       return state
     case 'stopping':
       return signal.type === 'exit' ? { name: 'stopped' } : state
+    case 'replacing':
+      if (signal.type === 'stop') return { name: 'stopping' }
+      return signal.type === 'exit' ? { name: 'starting', attempt: 1 } : state
     case 'waiting':
       if (signal.type === 'stop') return { name: 'stopped' }
       return signal.type === 'retry' ? { name: 'starting', attempt: state.attempt + 1 } : state
@@ -44,6 +50,7 @@ export function next(state: State, signal: Signal, at: number, limits: Limits): 
       if (signal.type === 'stop') return { name: 'stopping' }
       return signal.type === 'exit' ? afterFailure(state.cause, state.attempt, limits) : state
     case 'starting':
+      if (signal.type === 'replace') return { name: 'replacing' }
       if (signal.type === 'stop') return { name: 'stopping' }
       if (signal.type === 'silence') return stalled(state.attempt, limits.startMs)
       if (signal.type === 'exit') return afterExit(signal.error, state.attempt, limits)
@@ -51,6 +58,7 @@ export function next(state: State, signal: Signal, at: number, limits: Limits): 
     case 'running': {
       const attempt = at - state.since >= limits.healthyMs ? 0 : state.attempt
       if (signal.type === 'stop') return { name: 'stopping' }
+      if (signal.type === 'replace') return { name: 'replacing' }
       if (signal.type === 'silence') return stalled(attempt, limits.stallMs)
       return signal.type === 'exit' ? afterExit(signal.error, attempt, limits) : state
     }

@@ -1,14 +1,18 @@
 /** FFmpeg itself. fluent-ffmpeg composes the command line; launching, pipes, signals and exits are ours. */
 import { spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import type { Readable } from 'node:stream'
 import ffmpeg from 'fluent-ffmpeg'
 import { type EncodeOptions, type EncodePlan, encodeOptions } from './encode-options.ts'
 import type { Supervised } from './supervisor.ts'
+import { collectThumbnails, type ThumbnailFrame, type Thumbnails, thumbnailOptions } from './thumbnails.ts'
 
 export interface Encoder extends Supervised {
   pid: number | undefined
   /** by rendition: fragmented MP4, one frame per fragment. Always flowing: one pipe left unread would freeze them all. */
   outputs: ReadonlyMap<string, Readable>
+  /** A still of the picture, now and then; no word of it counts as output. */
+  onThumbnails(listener: (thumbnails: Thumbnails) => void): void
   /** what FFmpeg said last, for the person who has to understand it */
   errorTail(): string
 }
@@ -38,8 +42,13 @@ export function composeArguments({ input, filters, outputs }: EncodeOptions): st
 
 export function launchEncoder(ffmpegPath: string, plan: EncodePlan): Encoder {
   const options = encodeOptions(plan)
-  const pipes = options.outputs.map(() => 'pipe' as const)
-  const child = spawn(ffmpegPath, composeArguments(options), {
+  const frames = plan.video.length > 0 ? (plan.thumbnails ?? []) : []
+  const stills = frames.map((frame) => ({
+    id: `thumbnail ${frame.size}`,
+    options: thumbnailOptions(frame, 'every-ten-seconds'),
+  }))
+  const pipes = [...options.outputs, ...stills].map(() => 'pipe' as const)
+  const child = spawn(ffmpegPath, composeArguments({ ...options, outputs: [...options.outputs, ...stills] }), {
     stdio: ['ignore', 'ignore', 'pipe', ...pipes],
     // In a group of its own: Ctrl-C in a terminal is for us, who then let it finish.
     detached: true,
@@ -47,6 +56,7 @@ export function launchEncoder(ffmpegPath: string, plan: EncodePlan): Encoder {
   const outputs = new Map(options.outputs.map(({ id }, index) => [id, child.stdio[FIRST_PIPE + index] as Readable]))
   const outcome = Promise.withResolvers<Error | null>()
   const outputListeners: (() => void)[] = []
+  const thumbnailListeners: ((thumbnails: Thumbnails) => void)[] = []
   let tail = ''
   let interrupted = false
 
@@ -61,6 +71,15 @@ export function launchEncoder(ffmpegPath: string, plan: EncodePlan): Encoder {
     output.on('error', () => {})
   }
 
+  const collected = collectThumbnails(frames, (thumbnails) => {
+    for (const listener of thumbnailListeners) listener(thumbnails)
+  })
+  frames.forEach(({ size }, index) => {
+    const pipe = child.stdio[FIRST_PIPE + options.outputs.length + index] as Readable
+    pipe.on('data', collected.reader(size))
+    pipe.on('error', () => {})
+  })
+
   function settle(code: number | null, signal: NodeJS.Signals | null): void {
     const isFine = code === 0 || interrupted
     outcome.resolve(isFine ? null : new Error(`FFmpeg ended with ${signal ?? `code ${code}`}: ${lastLine(tail)}`))
@@ -74,6 +93,7 @@ export function launchEncoder(ffmpegPath: string, plan: EncodePlan): Encoder {
     pid: child.pid,
     outputs,
     onOutput: (listener) => void outputListeners.push(listener),
+    onThumbnails: (listener) => void thumbnailListeners.push(listener),
     onExit: (listener) => void outcome.promise.then(listener),
     interrupt: () => {
       interrupted = true
@@ -81,6 +101,61 @@ export function launchEncoder(ffmpegPath: string, plan: EncodePlan): Encoder {
     },
     kill: () => void child.kill('SIGKILL'),
     errorTail: () => tail.trim(),
+  }
+}
+
+/** Stills of the first keyframe of some MP4, by an FFmpeg that gives way to every other work of the machine. */
+export function grabThumbnails(
+  ffmpegPath: string,
+  media: Buffer,
+  frames: readonly ThumbnailFrame[],
+  timeoutMs: number,
+): Promise<Thumbnails> {
+  const args = composeArguments({
+    input: {
+      target: 'pipe:0',
+      options: ['-hide_banner', '-nostats', '-loglevel', 'error', '-threads', '1', '-skip_frame', 'nokey', '-f', 'mp4'],
+    },
+    filters: [],
+    outputs: frames.map((frame) => ({
+      id: `thumbnail ${frame.size}`,
+      options: thumbnailOptions(frame, 'first'),
+    })),
+  })
+  const child = spawn(ffmpegPath, args, {
+    stdio: ['pipe', 'ignore', 'pipe', ...frames.map(() => 'pipe' as const)],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  })
+  if (child.pid !== undefined) giveWay(child.pid)
+  let found: Thumbnails | null = null
+  let said = ''
+  const collected = collectThumbnails(frames, (thumbnails) => {
+    found = thumbnails
+  })
+  frames.forEach(({ size }, index) => {
+    const pipe = child.stdio[FIRST_PIPE + index] as Readable
+    pipe.on('data', collected.reader(size))
+    pipe.on('error', () => {})
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<Thumbnails>()
+  // All of these are pipes.
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-TAIL_BYTES)))
+  child.stdin!.on('error', () => {})
+  child.stdin!.end(media)
+  child.on('error', reject)
+  child.on('close', () => {
+    if (found) resolve(found)
+    else reject(new Error(`FFmpeg made no still: ${lastLine(said)}`))
+  })
+  return promise
+}
+
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW)
+  } catch {
+    // It has ended already, or may not: it is short work either way.
   }
 }
 

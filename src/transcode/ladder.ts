@@ -38,9 +38,11 @@ export function planLadder(source: Source, rungs: readonly Rung[], options: Ladd
   if (!video || video.width < 2 || video.height < 2) return []
   const { passthrough, named = false, max = named ? rungs.length : 3 } = options
   const top = topOf(video, rungs)
+  // What is shown as it comes is not held to the top rung.
+  const largest = passthrough ? Math.min(video.width, video.height) : shortSide(top)
   const suited = named ? [...rungs].sort(byHeight) : onePerHeight(video, rungs)
   const below = suited
-    .filter((rung) => rung.height < shortSide(top) * (named ? 1 : NEXT_TO_SOURCE))
+    .filter((rung) => rung.height < largest * (named ? 1 : NEXT_TO_SOURCE))
     .map((rung) => encodingOf(video, rung))
     .filter((rendition, index, all) => all.findIndex((other) => looksLike(other, rendition)) === index)
   const worthwhile = named ? below : spaced(below).filter((rendition) => rendition.videoBitrate >= LEAST_BITRATE)

@@ -21,6 +21,8 @@ export interface Supervision<E extends Supervised> {
   onState(state: State): void
   /** Asked when the encoder is silent or has come to the end of its input: is that the source's doing, or its own? */
   sourceFlow?(): SourceFlow
+  /** How long to wait after a failure; later each time unless this says otherwise. */
+  retryMs?(attempt: number, cause: Error): number
 }
 
 export type Supervisor = ReturnType<typeof supervise>
@@ -28,7 +30,15 @@ export type Supervisor = ReturnType<typeof supervise>
 // Silence is counted in ticks, not read from a clock: when our own process was held up, that is not the encoder's fault.
 const TICKS = 5
 
-export function supervise<E extends Supervised>({ launch, limits, onState, sourceFlow }: Supervision<E>) {
+export const laterEachTime = (attempt: number) => Math.min(500 * 2 ** attempt, 10_000)
+
+export function supervise<E extends Supervised>({
+  launch,
+  limits,
+  onState,
+  sourceFlow,
+  retryMs = laterEachTime,
+}: Supervision<E>) {
   const ended = Promise.withResolvers<State>()
   let state: State = { name: 'starting', attempt: 1 }
   let encoder: E | undefined
@@ -52,10 +62,11 @@ export function supervise<E extends Supervised>({ launch, limits, onState, sourc
         watch(limits.stallMs)
         break
       case 'stalled':
+      case 'replacing':
         encoder?.kill()
         break
       case 'waiting':
-        timer = setTimeout(() => receive({ type: 'retry' }), Math.min(500 * 2 ** state.attempt, 10_000))
+        timer = setTimeout(() => receive({ type: 'retry' }), retryMs(state.attempt, state.cause))
         break
       case 'stopping':
         encoder?.interrupt()
@@ -95,5 +106,10 @@ export function supervise<E extends Supervised>({ launch, limits, onState, sourc
   }
 
   enter()
-  return { ended: ended.promise, stop: () => receive({ type: 'stop' }), state: () => state }
+  return {
+    ended: ended.promise,
+    stop: () => receive({ type: 'stop' }),
+    replace: () => receive({ type: 'replace' }),
+    state: () => state,
+  }
 }

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono'
 import type { HttpEnv } from '../platform/http.ts'
-import type { WatchPage } from './shell.ts'
+import type { StudioPage, WatchPage } from './shell.ts'
 
 interface Api {
   request(path: string, init: RequestInit, env: object): Response | Promise<Response>
@@ -29,6 +29,17 @@ export function firstData(api: Api) {
       if (!channel) return null
       const playback = channel.live ? await ask<{ url: string }>(c, '/api/playback', { channelId: slug }) : null
       return { channel, playback }
+    },
+    async studioPage(slug: string | null, c: Context<HttpEnv>): Promise<StudioPage | null> {
+      const me = await ask<{ user: StudioPage['user'] | null }>(c, '/api/me')
+      if (!me?.user) return null
+      const [channel, node] = slug
+        ? await Promise.all([
+            ask<NonNullable<StudioPage['channel']>>(c, `/api/channels/${encodeURIComponent(slug)}`),
+            ask<object>(c, '/api/node'),
+          ])
+        : [null, null]
+      return { user: me.user, channel, node }
     },
     async homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }> {
       return (await ask<{ channels: readonly unknown[] }>(c, '/api/channels')) ?? { channels: [] }

@@ -5,8 +5,12 @@ export interface PageHead {
   /** Absolute, without query. */
   url: string
   kind: 'website' | 'video.other'
+  /** What link previews show: absolute. */
+  image?: string | undefined
   /** Pages for one person only are kept out of search engines. */
   isPrivate: boolean
+  /** Where other sites learn how to embed what this page shows: absolute. */
+  oembed?: string | undefined
   /** Scripts the page will surely ask for, begun at once. */
   preload: readonly string[]
 }
@@ -44,7 +48,17 @@ function renderHead(head: PageHead, styleNonce: string): string {
           `<meta property="og:title" content="${bare}" />`,
           `<meta property="og:description" content="${description}" />`,
           `<meta property="og:url" content="${url}" />`,
-          '<meta name="twitter:card" content="summary" />',
+          ...(head.image === undefined
+            ? ['<meta name="twitter:card" content="summary" />']
+            : [
+                `<meta property="og:image" content="${escapeHtml(head.image)}" />`,
+                '<meta name="twitter:card" content="summary_large_image" />',
+              ]),
+          ...(head.oembed === undefined
+            ? []
+            : [
+                `<link rel="alternate" type="application/json+oembed" href="${escapeHtml(head.oembed)}" title="${bare}" />`,
+              ]),
         ]),
     ...head.preload.map((file) => `<link rel="modulepreload" crossorigin href="/${escapeHtml(file)}" />`),
   ].join('\n    ')
@@ -69,8 +83,11 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')
 }
 
-/** Scripts and styles come from us alone; the one nonce is for the player's shadow roots (see vite.config.ts). */
-export function contentSecurityPolicy(styleNonce: string): string {
+/**
+ * Scripts and styles come from us alone; the one nonce is for the player's shadow roots (see vite.config.ts). No other site
+ * may frame a page, but for the one made for it.
+ */
+export function contentSecurityPolicy(styleNonce: string, mayBeFramed = false): string {
   return [
     "default-src 'self'",
     "script-src 'self'",
@@ -82,6 +99,6 @@ export function contentSecurityPolicy(styleNonce: string): string {
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${mayBeFramed ? '*' : "'none'"}`,
   ].join('; ')
 }

@@ -14,10 +14,17 @@ export interface WatchPage {
     slug: string
     name: string
     description: string
-    live: { title: string; description: string } | null
+    live: { title: string; description: string; thumbnailUrl: string | null } | null
   }
   /** The answer of `POST /api/playback` where there is something to watch: saves the player a round trip. */
   playback: { url: string } | null
+}
+
+/** What the studio shows first: who asks, and their channel as they may see it. */
+export interface StudioPage {
+  user: object
+  channel: { name: string } | null
+  node: object | null
 }
 
 export interface WebOptions {
@@ -28,18 +35,30 @@ export interface WebOptions {
   watchPage(slug: string, c: Context<HttpEnv>): Promise<WatchPage | null>
   /** The first page of `GET /api/channels`. */
   homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }>
+  /** For whoever is signed in, otherwise null. */
+  studioPage(slug: string | null, c: Context<HttpEnv>): Promise<StudioPage | null>
 }
 
-type Draft = Partial<PageHead> & { first?: unknown; status?: 200 | 404 }
+type Draft = Partial<PageHead> & { first?: unknown; status?: 200 | 404; mayBeFramed?: boolean }
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const ABOUT = 'Live shows, watched where they are made.'
 const PLAYER = 'player/create-player.ts'
 const SOCKET = '../../../node_modules/socket.io-client/build/esm/index.js'
 
-export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOptions) {
+export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage }: WebOptions) {
   const built = readBuiltPages(distDir)
-  const privatePages = { '/setup': 'Set up', '/sign-in': 'Sign in', '/register': 'Register' }
+  const privatePages = {
+    '/account': 'Account',
+    '/setup': 'Set up',
+    '/sign-in': 'Sign in',
+    '/sign-in/link': 'Sign in by mail',
+    '/register': 'Register',
+    '/verify': 'Confirm your address',
+    '/reset': 'New password',
+    '/operator/people': 'People',
+    '/operator/mail': 'Mail',
+  }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
     if (built === null) return c.text('The pages are not built. Run: npm run build:web', 503)
@@ -51,18 +70,25 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       kind: draft.kind ?? 'website',
       isPrivate: draft.isPrivate ?? false,
       preload: draft.preload ?? [],
+      oembed: draft.oembed,
+      image: draft.image,
     }
     const first = draft.first === undefined ? null : { path: c.req.path, value: draft.first }
     return c.body(renderPage(built.template, head, first, styleNonce), draft.status ?? 200, {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
-      'Content-Security-Policy': contentSecurityPolicy(styleNonce),
+      'Content-Security-Policy': contentSecurityPolicy(styleNonce, draft.mayBeFramed),
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=()',
       'Referrer-Policy': 'strict-origin-when-cross-origin',
       'X-Content-Type-Options': 'nosniff',
     })
   }
+
+  const toPlay = () => [...(built?.filesOf(PLAYER) ?? []), ...(built?.filesOf(SOCKET) ?? [])]
+  /** The largest still there is, for link previews. */
+  const previewOf = (thumbnailUrl: string | null | undefined) =>
+    thumbnailUrl ? new URL(thumbnailUrl.replace(/\d+\.jpg/, '1280.jpg'), publicUrl).href : undefined
 
   const web = new Hono<HttpEnv>()
 
@@ -90,14 +116,36 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage }: WebOption
       title: channel.live?.title || channel.name,
       description: channel.live?.description || channel.description || `${channel.name} on Footlight.`,
       kind: 'video.other',
-      preload: [...(built?.filesOf(PLAYER) ?? []), ...(built?.filesOf(SOCKET) ?? [])],
+      image: previewOf(channel.live?.thumbnailUrl),
+      oembed: new URL(`/oembed?${new URLSearchParams({ url: new URL(c.req.path, publicUrl).href })}`, publicUrl).href,
+      preload: toPlay(),
       first: found,
     })
   })
 
+  /** The player alone, the only page other sites may frame. */
+  web.get('/embed/:slug', async (c) => {
+    const found = await watchPage(c.req.param('slug'), c)
+    const common = { isPrivate: true, mayBeFramed: true }
+    if (!found) return page(c, { ...common, title: 'No such channel', status: 404 })
+    const title = found.channel.live?.title || found.channel.name
+    return page(c, { ...common, title, preload: toPlay(), first: found })
+  })
+
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
-  web.get('/studio', (c) => page(c, { title: 'Studio', isPrivate: true }))
-  web.get('/studio/:slug', (c) => page(c, { title: 'Studio', isPrivate: true }))
+  for (const path of ['/studio/:slug/sales', '/purchases', '/checkout/return', '/test-money/:id', '/gift/:code']) {
+    web.get(path, (c) => page(c, { isPrivate: true }))
+  }
+
+  /** A stranger signs in first and comes back. */
+  async function studio(c: Context<HttpEnv>, slug: string | null) {
+    const first = await studioPage(slug, c)
+    if (!first) return c.redirect(`/sign-in?next=${encodeURIComponent(c.req.path)}`)
+    const title = first.channel ? `${first.channel.name}, studio` : 'Studio'
+    return page(c, { title, isPrivate: true, preload: built?.filesOf(SOCKET) ?? [], first })
+  }
+  web.get('/studio', (c) => studio(c, null))
+  web.get('/studio/:slug', (c) => studio(c, c.req.param('slug')))
 
   web.get('/studio/:slug/chat', (c) => page(c, { title: 'Chat', isPrivate: true }))
   web.get('/overlay/:secret', (c) => page(c, { title: 'Overlay', isPrivate: true }))

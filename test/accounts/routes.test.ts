@@ -59,16 +59,6 @@ test('nobody registers before there is an owner, nor where sign-up is closed', a
   expect(await accounts.hasOwner()).toBe(false)
 })
 
-test('registering signs in; the address is taken whatever its case', async () => {
-  const { call, accounts } = await peopleSide()
-  await accounts.createOwner({ ...anna, email: 'owner@example.org' }, async () => null)
-  const made = await call('POST', '/api/auth/sign-up/email', { body: anna })
-  expect(made.status).toBe(201)
-  expect(made.body.user).toMatchObject({ email: 'anna@example.org', role: 'viewer' })
-  const again = await call('POST', '/api/auth/sign-up/email', { body: { ...anna, email: 'ANNA@example.org' } })
-  expect([again.status, again.body.error.code]).toEqual([409, 'email_taken'])
-})
-
 test('signing in gives a cookie to a browser and a word to a program', async () => {
   const { call, person } = await peopleSide()
   await person('Anna', 'viewer')
@@ -255,4 +245,17 @@ test('no password or token is kept in the clear, and no address at all', async (
   for (const { password } of kept) expect(password).toMatch(/^\$argon2id\$/)
   const signIns = await db.selectFrom('signIn').selectAll().execute()
   expect(signIns.every(({ ipAddress, createdAt }) => !ipAddress && Number.isInteger(createdAt))).toBe(true)
+})
+
+test('people change their own name, and nobody else does', async () => {
+  const { call, person } = await peopleSide()
+  const { as } = await person('Anna', 'viewer')
+  const rename = (body: unknown, who?: string) => call('PATCH', '/api/me', { body, ...(who ? { as: who } : {}) })
+  expect((await rename({ name: 'Anne' })).status).toBe(401)
+  expect((await rename({ name: '  Anne  ' }, as)).body.user).toMatchObject({ name: 'Anne', role: 'viewer' })
+  expect((await call('GET', '/api/me', { as })).body.user.name).toBe('Anne')
+  for (const body of [{ name: ' ' }, { name: 'x'.repeat(81) }, { name: 'Anne', role: 'admin' }]) {
+    expect((await rename(body, as)).status).toBe(422)
+  }
+  expect((await call('GET', '/api/me', { as })).body.user).toMatchObject({ name: 'Anne', role: 'viewer' })
 })

@@ -13,12 +13,12 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
-const show = { id: 'show', channelId: 'one', state: 'live' }
+const show = { id: 'show', code: 'SHOWCODE', channelId: 'one', state: 'live', visibility: 'public' }
 const shown = (change: Partial<typeof show>) => ({ ...show, ...change })
 
 async function room() {
-  let now = Date.UTC(2026, 0, 15)
-  const audience = createAudience({ clock: { now: () => now } })
+  const now = { at: Date.UTC(2026, 0, 15), shown: {} as Partial<typeof show> }
+  const audience = createAudience({ clock: { now: () => now.at } })
   const sockets = createSockets({
     publicUrl: 'http://tv.example',
     addressOf: (peer) => peer ?? '',
@@ -32,22 +32,34 @@ async function room() {
     sockets,
     audience,
     everyMs: 20,
+    isSecret: (visibility) => visibility === 'private' || visibility === 'unlisted',
+    mayKnow: async (socket) => socket.handshake.auth.isInvited === true,
     sessionOf: (channelId) => {
       if (channelId === 'nowhere') throw new DomainError('not_found', 'not_found', 'There is no such channel.')
-      return channelId === 'one' ? show : null
+      return channelId === 'one' ? { ...show, ...now.shown } : null
     },
   })
   open.push(() => sockets.close(), told.stop)
   const { port } = server.address() as AddressInfo
-  const join = () => {
-    const socket = connect(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true })
+  const join = ({ isInvited = false } = {}) => {
+    const options = { transports: ['websocket'], forceNew: true, auth: { isInvited } }
+    const socket = connect(`http://127.0.0.1:${port}`, options)
     open.push(() => socket.disconnect())
     const heard: unknown[] = []
     socket.on('session', (session) => heard.push(session?.state ?? null))
     socket.on('viewers', (viewers) => heard.push(viewers))
-    return { socket, heard, watch: (channelId: string) => socket.emitWithAck('watch', { channelId }) }
+    return {
+      socket,
+      heard,
+      watch: (channelId: string, more: object = {}) => socket.emitWithAck('watch', { channelId, ...more }),
+    }
   }
-  return { audience, told, join, pass: (ms: number) => (now += ms) }
+  /** As the conductor changes the session, and tells. */
+  const change = (to: Partial<typeof show>) => {
+    now.shown = to
+    return told.tellSession('one', shown(to))
+  }
+  return { audience, told, join, change, pass: (ms: number) => (now.at += ms) }
 }
 
 test('a page is told the session and the count at once', async () => {
@@ -67,8 +79,8 @@ test('a page hears each change of its own channel and no other', async () => {
   const one = join()
   const quiet = join()
   await Promise.all([one.watch('one'), quiet.watch('quiet')])
-  told.tellSession('one', shown({ state: 'paused' }))
-  told.tellSession('one', null)
+  await told.tellSession('one', shown({ state: 'paused' }))
+  await told.tellSession('one', null)
   await expect
     .poll(() => one.heard.filter((each) => each === null || typeof each === 'string'))
     .toEqual(['live', 'paused', null])
@@ -91,8 +103,8 @@ test('a page that goes on to another channel hears no more of the first', async 
   const page = join()
   await page.watch('one')
   await page.watch('quiet')
-  told.tellSession('one', shown({ state: 'ended' }))
-  told.tellSession('quiet', { ...show, id: 'late', channelId: 'quiet' })
+  await told.tellSession('one', shown({ state: 'ended' }))
+  await told.tellSession('quiet', { ...show, id: 'late', channelId: 'quiet' })
   await expect.poll(() => page.heard).toContain('live')
   expect(page.heard).not.toContain('ended')
 })
@@ -103,4 +115,44 @@ test('a channel that is not there, or not named, is refused', async () => {
   expect((await page.watch('nowhere')).error.code).toBe('not_found')
   expect((await page.socket.emitWithAck('watch', { channelId: 7 })).error.code).toBe('invalid_input')
   expect(page.heard).toEqual([])
+})
+
+test('of a private session only the invited hear: neither that it is on nor how many watch', async () => {
+  const { audience, join, change } = await room()
+  await change({ visibility: 'private' })
+  audience.touch({ viewingId: 'anna', sessionId: 'show', mark: -1 })
+  const [invited, other] = [join({ isInvited: true }), join()]
+  await Promise.all([invited.watch('one'), other.watch('one')])
+  expect(other.heard).toEqual([null])
+  expect(invited.heard.slice(0, 2)).toEqual(['live', { sessionId: 'show', count: 1 }])
+  await change({ visibility: 'private', state: 'paused' })
+  audience.touch({ viewingId: 'ben', sessionId: 'show', mark: -1 })
+  await expect.poll(() => invited.heard).toContain('paused')
+  await expect.poll(() => invited.heard.at(-1)).toEqual({ sessionId: 'show', count: 2 })
+  expect(other.heard).toEqual([null])
+})
+
+test('a show that becomes private is gone for those who may not know of it, and comes back when it is public', async () => {
+  const { join, change } = await room()
+  const [invited, other] = [join({ isInvited: true }), join()]
+  await Promise.all([invited.watch('one'), other.watch('one')])
+  const states = (page: typeof other) => page.heard.filter((each) => each === null || typeof each === 'string')
+  await change({ visibility: 'private' })
+  await change({ visibility: 'private', state: 'paused' })
+  await change({ visibility: 'public' })
+  await expect.poll(() => states(other)).toEqual(['live', null, 'live'])
+  await expect.poll(() => states(invited)).toEqual(['live', 'live', 'paused', 'live'])
+})
+
+test('an unlisted show is told to those who have its address', async () => {
+  const { join, change } = await room()
+  await change({ visibility: 'unlisted' })
+  const [byCode, byId, guess, other] = [join(), join(), join(), join()]
+  await Promise.all([
+    byCode.watch('one', { show: 'showcode' }),
+    byId.watch('one', { show: 'show' }),
+    guess.watch('one', { show: 'GUESS' }),
+    other.watch('one'),
+  ])
+  expect([byCode, byId, guess, other].map(({ heard }) => heard[0])).toEqual(['live', 'live', null, null])
 })

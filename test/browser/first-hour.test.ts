@@ -39,7 +39,8 @@ describe('the first hour', () => {
   })
 
   test('signing out and in again leads back', async () => {
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('link', { name: 'Account' }).click()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByRole('link', { name: 'Sign in' }).click()
     await page.getByLabel('E-mail').fill('anna@example.org')
     await page.getByLabel('Password').fill('wrong horse')
@@ -129,8 +130,8 @@ describe('the first hour', () => {
   test('the title changed in the studio changes for those who watch', async () => {
     const studio = await browser.context.newPage()
     await studio.goto(`${node.url}/studio/night-radio`)
-    await studio.getByLabel('Title').fill('The last act')
-    await studio.getByRole('button', { name: 'Save title' }).click()
+    await studio.getByLabel('Title', { exact: true }).fill('The last act')
+    await studio.getByRole('button', { name: 'Save changes' }).click()
     await page.getByRole('heading', { name: 'The last act' }).waitFor()
     await studio.close()
   })

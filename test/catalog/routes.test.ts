@@ -1,20 +1,12 @@
 import { expect, test } from 'vitest'
-import { newCode, newId } from '../../src/platform/ids.ts'
+import { addSession } from '../helpers/access-room.ts'
 import { peopleSide } from '../helpers/people.ts'
 
 type Side = Awaited<ReturnType<typeof peopleSide>>
 
 /** Puts a channel on air, as the conductor would. */
 async function goLive({ db, onAir }: Side, channelId: string, state = 'live') {
-  const id = newId()
-  const settings = { visibility: 'public', isRecorded: 0, isChatOpen: 1, peakViewers: 0, maxViewers: null, version: 1 }
-  const empty = { streamKeyId: null, category: null, source: null, ladder: null, note: null, metadata: null }
-  const ends = { pausedAt: null, endedAt: null, endReason: null, deletedAt: null, createdBy: null, updatedBy: null }
-  const text = { code: newCode(), title: 'Show', description: '', tags: '[]' }
-  await db
-    .insertInto('session')
-    .values({ id, channelId, state, startedAt: 1, createdAt: 1, updatedAt: 1, ...settings, ...empty, ...ends, ...text })
-    .execute()
+  const id = await addSession(db, channelId, { state })
   onAir.set(channelId, { id })
   return id
 }
@@ -144,6 +136,20 @@ test('only the owner or an admin changes a channel', async () => {
   expect(stolen.status).toBe(422)
 })
 
+test('a channel names its qualities, of those there are', async () => {
+  const { call, person, channels } = await peopleSide()
+  const { user, as } = await person('Carla', 'creator')
+  const { id, ladder } = await channels.create(user, { name: 'Cooking' })
+  expect(ladder).toBe('auto')
+  for (const ladder of ['source', ['480p', '240p'], 'auto']) {
+    expect((await call('PATCH', `/api/channels/${id}`, { as, body: { ladder } })).body.ladder).toEqual(ladder)
+    expect((await call('GET', `/api/channels/${id}`)).body.ladder).toEqual(ladder)
+  }
+  for (const ladder of [[], ['999p'], '480p', null]) {
+    expect((await call('PATCH', `/api/channels/${id}`, { as, body: { ladder } })).status).toBe(422)
+  }
+})
+
 test('the slower of two editors is told that the channel changed', async () => {
   const { call, person, channels } = await peopleSide()
   const { user, as } = await person('Carla', 'creator')
@@ -173,6 +179,22 @@ test('an admin suspends a channel: off the list, off the air, still there for it
   expect((await call('GET', '/api/channels?mine=true')).status).toBe(401)
   await call('PATCH', `/api/channels/${id}`, { as: admin.as, body: { suspended: false } })
   expect((await call('GET', '/api/channels')).body.channels).toHaveLength(1)
+})
+
+test('an unlisted channel is in no list but its owner’s, and still opens by its address', async () => {
+  const side = await peopleSide()
+  const { user, as } = await side.person('Carla', 'creator')
+  const { id, slug } = await side.channels.create(user, { name: 'Cooking' })
+  const refused = await side.call('PATCH', `/api/channels/${id}`, { as, body: { visibility: 'secret' } })
+  expect(refused.status).toBe(422)
+  const hidden = await side.call('PATCH', `/api/channels/${id}`, { as, body: { visibility: 'unlisted' } })
+  expect(hidden.body.visibility).toBe('unlisted')
+  for (const state of ['ended', 'live']) {
+    await goLive(side, id, state)
+    expect((await namesOf(side)).names).toEqual([])
+  }
+  expect((await side.call('GET', '/api/channels?mine=true', { as })).body.channels).toHaveLength(1)
+  expect((await side.call('GET', `/api/channels/${slug}`)).body.name).toBe('Cooking')
 })
 
 test('a channel has one session under way, whoever tries', async () => {

@@ -6,7 +6,7 @@ const code = (promise: Promise<unknown>) =>
     () => 'done',
     (error: { code?: string }) => error.code ?? String(error),
   )
-const FOR_GOOD = { seconds: null, reason: 'spam', removesMessages: true, everywhere: false }
+const FOR_GOOD = { seconds: null, reason: 'spam', removesMessages: true }
 
 test('a held message is seen by nobody until a moderator shows it, at the place of that moment', async () => {
   const { chat, channel, olga, say, shown, person, news } = await chatRoom()
@@ -74,13 +74,13 @@ test('who was banned and writes under another name from the same place is held',
 })
 
 test('moderators keep those below them, not each other and not the owner', async () => {
-  const { chat, channel, olga, say, person, clock } = await chatRoom()
+  const { chat, channel, olga, say, person, clock, people, changed } = await chatRoom()
   const { user: mia } = await person('Mia', 'viewer')
   const { user: max } = await person('Max', 'viewer')
   const { user: bert } = await person('Bert', 'viewer')
   const { user: ada } = await person('Ada', 'admin')
-  const ban = (by: typeof olga, userId: string, more = {}) =>
-    code(chat.moderation.sanction(by, channel.id, { ...FOR_GOOD, userId, ...more }))
+  const ban = (by: typeof olga, userId: string) =>
+    code(chat.moderation.sanction(by, channel.id, { ...FOR_GOOD, userId }))
   expect(await code(chat.moderation.appoint(mia, channel.id, mia.id))).toBe('moderators_only')
   await chat.moderation.appoint(olga, channel.id, mia.id)
   await chat.moderation.appoint(olga, channel.id, max.id)
@@ -90,12 +90,13 @@ test('moderators keep those below them, not each other and not the owner', async
   expect(await ban(mia, olga.id)).toBe('not_below_you')
   expect(await ban(olga, ada.id)).toBe('not_below_you')
   expect(await ban(bert, mia.id)).toBe('moderators_only')
-  expect(await ban(mia, bert.id, { everywhere: true })).toBe('admins_only')
   expect(await ban(mia, 'nobody')).toBe('no_such_user')
   const word = await say(olga, 'the owner says')
   expect(await code(chat.moderation.remove(mia, channel.id, word.id, ''))).toBe('not_below_you')
   clock.advance(1)
-  expect(await ban(ada, bert.id, { everywhere: true })).toBe('done')
+  expect(await ban(ada, bert.id)).toBe('done')
+  expect(await people.isBanned(channel.id, bert.id)).toBe(true)
+  expect(changed.at(-1)).toEqual({ userId: bert.id, channelId: channel.id })
   expect(await code(say(bert, 'hi'))).toBe('banned')
   await chat.moderation.dismiss(olga, channel.id, mia.id)
   expect(await ban(mia, bert.id)).toBe('moderators_only')

@@ -17,6 +17,8 @@ const anna = {
   updatedAt: Date.UTC(2026, 0, 1),
   updatedBy: null,
   deletedAt: null,
+  twoFactorEnabled: 0,
+  creatorWishAt: null,
 }
 
 test('times come back as the numbers they were, on either database', async () => {

@@ -60,7 +60,7 @@ export async function playerOf(page: Page): Promise<Seen> {
   await page.locator('[data-player]').waitFor({ state: 'attached' })
   // As text: the tests are checked without the browser's own types.
   const said = await page.evaluate<Partial<Record<string, string>>>(
-    "({ ...document.querySelector('[data-player]').dataset })",
+    "({ ...document.querySelector('[data-player]')?.dataset })",
   )
   return {
     state: said.state ?? 'none',
@@ -87,8 +87,8 @@ export async function expectMovingPicture(page: Page): Promise<void> {
 /** The picture on the screen, as a few pixels; null while there is none, or nothing but one colour. */
 export function pictureOf(page: Page): Promise<string | null> {
   return page.evaluate<string | null>(`(() => {
-    const video = document.querySelector('hls-video').nativeEl
-    if (video.videoWidth === 0) return null
+    const video = document.querySelector('hls-video')?.nativeEl
+    if (!video?.videoWidth) return null
     const context = new OffscreenCanvas(32, 18).getContext('2d')
     context.drawImage(video, 0, 0, 32, 18)
     const pixels = context.getImageData(0, 0, 32, 18).data

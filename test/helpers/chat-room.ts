@@ -5,15 +5,16 @@ import { peopleSide } from './people.ts'
 
 /** A channel of Olga's with its chat, on the real rooms; `news` is what was told, in order. */
 export async function chatRoom(facts: Facts = {}) {
-  const people = await peopleSide()
-  const { db, clock, accounts, channels } = people
-  const olga = await people.person('Olga', 'creator')
+  const side = await peopleSide()
+  const { db, clock, accounts, channels } = side
+  const olga = await side.person('Olga', 'creator')
   const channel = await channels.create(olga.user, { name: 'Night radio' })
   const chat = createChat({
     db,
     clock,
     logger: createLogger('silent'),
     facts,
+    people: side.people,
     channelOf: channels.get,
     sessionOf: async () => null,
     personOf: accounts.find,
@@ -25,5 +26,5 @@ export async function chatRoom(facts: Facts = {}) {
     return chat.write(user, channel.id, { text, key, ...rest }, from)
   }
   const shown = async () => (await chat.history(channel.id, null, 100)).map(({ text }) => text)
-  return { ...people, chat, channel, olga: olga.user, olgaAs: olga.as, news, say, shown }
+  return { ...side, chat, channel, olga: olga.user, olgaAs: olga.as, news, say, shown }
 }

@@ -10,6 +10,8 @@ export interface SessionSeen {
   note: string | null
   endReason: string | null
   renditions: { id: string; width: number; height: number; frameRate: number }[]
+  ladderReason: string | null
+  thumbnailUrl: string | null
 }
 
 /** What a media playlist says, read line by line; hls-parser reads the same in playlists.test.ts. */
@@ -72,6 +74,7 @@ export async function openStudio(env: Record<string, string> = {}) {
     node,
     api,
     channel,
+    streamKey,
     push,
     pushClip,
     session,

@@ -47,7 +47,7 @@ async function deliveryRoom() {
   const stretch = stream.begin({
     leader: 'source',
     renditions: [{ id: 'source', kind: 'video', plannedBitrate: 1e6 }],
-    wallAtZero: clock.now(),
+    wallAtZero: () => clock.now(),
     onOverdue: () => undefined,
   })
   const avcC = Buffer.from([1, 0x64, 0, 0x1f, 0xff])

@@ -56,6 +56,8 @@ function packagerRoom({ audioRate = 48_000, targetDuration = null as number | nu
     endsOf: (id: string) => ends.get(id) ?? [],
     video: (id: string, ms: number, isKey: boolean, composition = 0) =>
       packager.arrive(id, frame(Math.round(ms) / 1000, VIDEO, isKey, composition)),
+    /** The first frame of an encoder started anew. */
+    videoAnew: (id: string, ms: number) => packager.arrive(id, frame(Math.round(ms) / 1000, VIDEO, true), true),
     audio: (count: number) => packager.arrive('audio', { ...frame(0, 1, true), dts: count * 1024 }),
   }
 }
@@ -218,6 +220,57 @@ test('a keyframe a third of a frame late leaves a piece without a frame, and nob
   const empty = room.of('480p').filter(({ samples }) => samples === null)
   expect(empty.map(({ msn, isStill }) => [msn, isStill])).toEqual([[3, true]])
   expect(room.of('480p').filter(({ isStill }) => isStill)).toEqual(empty)
+})
+
+test('an encoder that starts late and catches up loses nothing; once there, it is not waited for as long', () => {
+  const room = packagerRoom()
+  const source = (from: number, to: number) => {
+    for (let n = from * 30; n < to * 30; n++) room.video('source', (n * 1000) / 30, n % 60 === 0)
+  }
+  const encoder = (from: number, to: number) => {
+    for (let n = from * 30; n < to * 30; n++) room.video('480p', (n * 1000) / 30, n % 60 === 0)
+  }
+  source(0, 5)
+  encoder(0, 1)
+  source(5, 6)
+  encoder(1, 6)
+  expect(room.of('480p').filter(({ samples }) => samples === null)).toEqual([])
+  expect(room.endsOf('480p')).toEqual([0, 1])
+  source(6, 10)
+  expect(room.of('480p').some(({ samples }) => samples === null)).toBe(true)
+})
+
+test('an encoder started anew from where was cut: its frames take the place of those that were not', () => {
+  const room = packagerRoom()
+  const both = ['source', '480p']
+  for (let n = 0; n < 100; n++) for (const id of both) room.video(id, (n * 1000) / 30, n % 60 === 0)
+  // Ninety frames are cut in parts of ten, nine more wait: it makes those again.
+  for (const id of both) room.videoAnew(id, 3_000)
+  for (let n = 91; n < 200; n++) for (const id of both) room.video(id, (n * 1000) / 30, n % 60 === 0)
+  for (const id of both) {
+    const samples = room.of(id).flatMap(({ samples }) => samples ?? [])
+    expect(samples.map(({ dts }) => Math.round((dts / VIDEO) * 30))).toEqual(samples.map((_, n) => n))
+    expect(samples[90]).toMatchObject({ isKey: true })
+    expect(samples.every(({ duration }) => duration > 0)).toBe(true)
+  }
+})
+
+test('an encoder started anew before what was cut: nothing of it is shown until a keyframe after that', () => {
+  const room = packagerRoom()
+  const both = ['source', '480p']
+  for (let n = 0; n < 100; n++) for (const id of both) room.video(id, (n * 1000) / 30, n % 60 === 0)
+  for (const id of both) room.videoAnew(id, 1_500)
+  for (let n = 46; n < 300; n++) for (const id of both) room.video(id, (n * 1000) / 30, n % 60 === 0)
+  for (const id of both) {
+    const times = room
+      .of(id)
+      .flatMap(({ samples }) => samples ?? [])
+      .map(({ dts }) => Math.round((dts / VIDEO) * 30))
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    expect(new Set(times).size).toBe(times.length)
+    const resumed = times.find((n) => n > 100)!
+    expect(resumed % 60).toBe(0)
+  }
 })
 
 test('B-frames: segments meet at the instants shown, not decoded', () => {

@@ -165,7 +165,12 @@ test('what is asked for is there, or comes with the next segment, or is waited f
   expect([window.has(2, 2), window.has(2, null), window.has(3, 0)]).toEqual([false, false, false])
   expect(window.has(1, 9)).toBe(true) // beyond the last part of a closed segment means the next one's first
   const answers: boolean[] = []
-  const waiter = { deadline: 100, isReady: () => window.has(2, 2), resume: (isThere: boolean) => answers.push(isThere) }
+  const waiter = {
+    deadline: 100,
+    isReady: () => window.has(2, 2),
+    isLost: () => false,
+    resume: (isThere: boolean) => answers.push(isThere),
+  }
   window.waiters.add(waiter)
   window.waiters.expire(99)
   expect(answers).toEqual([])
@@ -193,7 +198,12 @@ test('nobody is shown the last part of a segment before the segment ends: only t
   const list = () =>
     mediaPlaylist({ window, from: 0, isDelta: false, query: '', siblings: [window], ...TARGETS }).split('EXTINF')
       .length - 1
-  window.waiters.add({ deadline: 1e15, isReady: () => true, resume: () => shown.push(`${list()} segments`) })
+  window.waiters.add({
+    deadline: 1e15,
+    isReady: () => true,
+    isLost: () => false,
+    resume: () => shown.push(`${list()} segments`),
+  })
   const part = { programDateTime: START, startsDiscontinuity: false, discontinuities: 0, isIndependent: false }
   window.addPart({ ...part, msn: 1, isRunt: true, duration: 0.1, isGap: false, bytes: Buffer.alloc(10) })
   expect(shown).toEqual([])

@@ -42,6 +42,7 @@ test('a steady source is measured as it is', () => {
     frameRate: expect.closeTo(30, 1),
     keyframeIntervalMs: 2_000,
     longestKeyframeIntervalMs: 2_000,
+    unevenSteps: 0,
     droppedFrames: 0,
     jitterMs: expect.closeTo(0.3, 0),
     timestampJumps: 2,
@@ -95,4 +96,19 @@ test('a source whose time stands still does not fill the memory', () => {
   const tag = readTag('audio', Buffer.from([0xaf, 1, 0]))!
   for (let n = 0; n < 200_000; n += 1) health.add(tag, 0, 0)
   expect(health.read(0).audioBitrate).toBe(0)
+})
+
+test('frames that come at changing distances are told from frames that are missing', () => {
+  const health = createSourceHealth()
+  let at = 0
+  for (let frame = 0; frame < 200; frame += 1) {
+    const payload = Buffer.from([frame === 0 ? 0x17 : 0x27, 1, 0, 0, 0])
+    health.add(readTag('video', payload)!, at, at)
+    at += frame % 2 === 0 ? 20 : 60
+  }
+  expect(health.read(0).unevenSteps).toBeGreaterThan(0.4)
+  const holes = play({ seconds: 10, stepMs: 1_000 / 30, gop: 60, skip: (frame) => frame % 50 === 7 }).read(0)
+  expect(holes.unevenSteps).toBeLessThan(0.05)
+  expect(holes.droppedFrames).toBe(6)
+  expect(play({ seconds: 6, stepMs: 1_000 / 60, gop: 120 }).read(0).unevenSteps).toBe(0)
 })

@@ -20,8 +20,8 @@ interface Kept {
   bytes: Buffer
 }
 
-/** Seconds; how far B-frames reach. */
-const LAST_FRAMES = 0.15
+/** Seconds; how far B-frames reach, and what of the sound may come after the last picture. */
+const LAST_FRAMES = 0.25
 
 describe('a broadcaster who comes back', () => {
   let studio: Awaited<ReturnType<typeof openStudio>>
@@ -33,6 +33,8 @@ describe('a broadcaster who comes back', () => {
   const seamsOfLists: number[] = []
   /** Where the three stretches begin. */
   const seams: number[] = []
+  /** What was made until the end of each stretch; a busy machine may have shed a rendition. */
+  const made: string[][] = []
 
   beforeAll(async () => {
     HLS.setOptions({ strictMode: true })
@@ -98,7 +100,10 @@ describe('a broadcaster who comes back', () => {
       { everyMs: 500 },
     )
 
+  const noteMade = async () => made.push(['audio', ...(await studio.session())!.renditions.map(({ id }) => id)])
+
   async function dropOut(): Promise<void> {
+    await noteMade()
     await push.stop()
     await studio.untilSession(({ state }) => state === 'paused')
     await keepUp()
@@ -161,19 +166,23 @@ describe('a broadcaster who comes back', () => {
     }
   })
 
-  test('each side of a seam decodes, and covers its time without a gap or an overlap', () => {
+  test('each side of a seam decodes, and covers its time without a gap or an overlap', async () => {
+    await noteMade()
+    expect(made.flat()).toContain('240p')
     for (const [rendition, segments] of kept) {
       const stretches = Map.groupBy(segments.values(), (segment) => segment.seams)
       expect(stretches.size, rendition).toBe(3)
       for (const [stretch, all] of stretches) {
         const whole = all.filter(({ isGap }) => !isGap)
         const name = `${rendition}, stretch ${stretch}, ${all.map(({ msn, isGap }) => (isGap ? `(${msn})` : msn))}`
-        // A rendition the second picture is too small for has nothing to show of it.
-        if (rendition === '480p' && stretch === 2) {
-          expect(whole, name).toEqual([])
-          continue
-        }
-        expect(whole.length, name).toBe(all.length)
+        // Shed, or too large for that picture.
+        if (!made[stretch]!.includes(rendition)) continue
+        // What an encoder on a busy machine still owed when its source broke off, it owes for ever.
+        const complete = rendition === 'source' ? all : all.slice(0, -1)
+        expect(
+          complete.filter(({ isGap }) => isGap),
+          name,
+        ).toEqual([])
         expect(new Set(whole.map(({ init }) => init)).size, name).toBe(1)
         const { complaints, times } = decode(inits.get(whole[0]!.init)!, ...whole.map(({ bytes }) => bytes))
         expect(complaints, name).toBe('')

@@ -94,16 +94,24 @@ test('sound only plays as a list of its own', async () => {
 })
 
 test('keyframes eight seconds apart: the source is encoded, and its broadcaster is told why', async () => {
-  const { at } = await onAir(
-    ...lavfi('testsrc2=size=640x360:rate=30', 'sine=sample_rate=48000'),
-    '-g',
-    '240',
-    '-sc_threshold',
-    '0',
-  )
+  const picture = lavfi('testsrc2=size=640x360:rate=30', 'sine=sample_rate=48000')
+  const rareKeyframes = [...picture, '-g', '240', '-sc_threshold', '0']
+  const { at } = await onAir(...rareKeyframes)
   expect((await studio.session())?.note).toContain('keyframe interval')
   const { list } = await decode(at, 'source')
   for (const { duration } of list.segments) expect(Math.round(duration)).toBeLessThanOrEqual(list.targetDuration)
+
+  // Known by now, also to a node that is started again: it is not found out a second time before the viewers.
+  await studio.node.kill()
+  await push!.stop()
+  await studio.node.startAgain()
+  await onAir(...rareKeyframes)
+  const later = await eventually(async () => {
+    const { segments } = await studio.listed(at, 'source')
+    return (segments.at(-1)?.msn ?? 0) > list.segments.at(-1)!.msn + 4 ? segments : null
+  })
+  const whole = later.filter(({ msn }) => msn > list.segments.at(-1)!.msn)
+  expect(whole.filter(({ startsDiscontinuity }) => startsDiscontinuity)).toHaveLength(1)
 })
 
 test('six channels of sound become two', async () => {

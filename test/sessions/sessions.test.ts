@@ -21,8 +21,26 @@ async function sessionsRoom() {
     },
   })
   const open = () => sessions.openFor(body.id, { streamKeyId: null, title: 'Tonight' })
-  return { sessions, clock, open, owner: owner.user, stranger: stranger.user, channelId: body.id as string }
+  return {
+    sessions,
+    channels: side.channels,
+    clock,
+    open,
+    owner: owner.user,
+    stranger: stranger.user,
+    channelId: body.id as string,
+  }
 }
+
+test('sessions of an unlisted channel are listed under that channel only', async () => {
+  const { sessions, open, owner, channels, channelId } = await sessionsRoom()
+  const { id } = await open()
+  const all = async () => (await sessions.list({ limit: 10 })).items.map((session) => session.id)
+  expect(await all()).toEqual([id])
+  await channels.update(owner, channelId, { visibility: 'unlisted' })
+  expect(await all()).toEqual([])
+  expect((await sessions.list({ channelId, limit: 10 })).items).toHaveLength(1)
+})
 
 test('nothing follows an end', () => {
   for (const state of ['ended', 'cancelled', 'error'] as const) {
@@ -57,7 +75,7 @@ test('what is said of a session is changed by its owner, from what it is now', a
   const { sessions, open, owner, stranger } = await sessionsRoom()
   const { id } = await open()
   const changed = await sessions.update(owner, id, { title: 'Late night', tags: ['jazz'], version: 1 })
-  expect(toView(changed, 3)).toMatchObject({
+  expect(toView(changed, 3, null)).toMatchObject({
     title: 'Late night',
     tags: ['jazz'],
     viewers: 3,

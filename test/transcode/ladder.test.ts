@@ -111,6 +111,13 @@ test.each(cases)('%s', (_name, from, options, expected) => {
   expect(inWords(planLadder(from, rungs, options))).toEqual(expected)
 })
 
+test('a source shown as it comes has the one rung that was named, though it is the smallest', () => {
+  const smallest = rungs.filter(({ name }) => name === '240p')
+  expect(inWords(planLadder(source(1280, 720, 30), smallest, { passthrough: true, named: true }))).toEqual([
+    '240p 426x240 30 400k',
+  ])
+})
+
 test('a source without a picture needs no ladder', () => {
   const radio: Source = { video: null, audio: { codec: 'aac', sampleRate: 48_000, channels: 2 } }
   expect(planLadder(radio, rungs, encoded)).toEqual([])

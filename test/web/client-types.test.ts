@@ -8,11 +8,17 @@ import type { accessRoutes } from '../../src/access/routes.ts'
 import type { accountRoutes } from '../../src/accounts/routes.ts'
 import type { catalogRoutes } from '../../src/catalog/routes.ts'
 import type { chatRoutes } from '../../src/chat/routes.ts'
+import type { offerRoutes } from '../../src/commerce/offer-routes.ts'
+import type { orderRoutes } from '../../src/commerce/order-routes.ts'
+import type { salesRoutes } from '../../src/commerce/sales-routes.ts'
+import type { testMoneyRoutes } from '../../src/commerce/test-money-routes.ts'
 import type { nodeRoutes, streamKeyRoutes } from '../../src/ingest/routes.ts'
 import type { liveRoutes } from '../../src/live/routes.ts'
 import type { NewStreamKey } from '../../src/web/client/api/client.ts'
 import type {
   ChannelView,
+  DeviceView,
+  HealthView,
   NodeView,
   PlaybackView,
   SessionView,
@@ -20,7 +26,20 @@ import type {
   UserView,
 } from '../../src/web/client/api/views.ts'
 import type { ChatAct, ChatMessage, ChatPoll, ChatSettings, ModeratedMessage } from '../../src/web/client/chat/views.ts'
+import type {
+  EarningsView,
+  MembershipView,
+  OfferView,
+  OrderView,
+  PurchaseView,
+  SaleView,
+  TestCheckoutView,
+} from '../../src/web/client/money/money-api.ts'
 
+type Offers = ReturnType<typeof hc<ReturnType<typeof offerRoutes>>>
+type Orders = ReturnType<typeof hc<ReturnType<typeof orderRoutes>>>
+type Sales = ReturnType<typeof hc<ReturnType<typeof salesRoutes>>>
+type TestMoney = ReturnType<typeof hc<ReturnType<typeof testMoneyRoutes>>>
 type Accounts = ReturnType<typeof hc<ReturnType<typeof accountRoutes>>>
 type Catalog = ReturnType<typeof hc<ReturnType<typeof catalogRoutes>>>
 type Keys = ReturnType<typeof hc<ReturnType<typeof streamKeyRoutes>>>
@@ -34,11 +53,14 @@ test('the views of our pages are what the routes answer', () => {
   expectTypeOf<InferResponseType<Node['node']['$get'], 200>>().toExtend<NodeView>()
   expectTypeOf<InferResponseType<Live['sessions'][':id']['$get'], 200>>().toExtend<SessionView>()
   expectTypeOf<InferResponseType<Live['sessions'][':id']['end']['$post'], 200>>().toExtend<SessionView>()
+  expectTypeOf<InferResponseType<Live['sessions'][':id']['health']['$get'], 200>>().toExtend<HealthView>()
 
   // These two rooms are handed the session's schema and know only its id.
   type Channels = { channels: Omit<ChannelView, 'live'>[]; nextCursor: string | null }
   expectTypeOf<InferResponseType<Catalog['channels']['$get'], 200>>().toExtend<Channels>()
   expectTypeOf<InferResponseType<Access['playback']['$post'], 200>>().toExtend<Omit<PlaybackView, 'session'>>()
+
+  expectTypeOf<InferResponseType<Access['devices']['$get'], 200>>().toExtend<{ devices: DeviceView[] }>()
 
   type OfChannel = Keys['channels'][':id']['stream-keys']
   expectTypeOf<InferResponseType<OfChannel['$get'], 200>>().toExtend<{ streamKeys: StreamKeyView[] }>()
@@ -49,4 +71,16 @@ test('the views of our pages are what the routes answer', () => {
   expectTypeOf<InferResponseType<Chat['settings']['$get'], 200>>().toExtend<{ settings: ChatSettings }>()
   expectTypeOf<InferResponseType<Chat['acts']['$get'], 200>>().toExtend<{ acts: ChatAct[] }>()
   expectTypeOf<InferResponseType<Chat['polls']['$post'], 201>>().toExtend<ChatPoll>()
+})
+
+test('and so are the views of money', () => {
+  type Listed = { offers: OfferView[]; isTestMoney: boolean }
+  expectTypeOf<InferResponseType<Offers['channels'][':id']['offers']['$get'], 200>>().toExtend<Listed>()
+  expectTypeOf<InferResponseType<Orders['orders'][':orderId']['look']['$post'], 200>>().toExtend<OrderView>()
+  expectTypeOf<InferResponseType<Orders['purchases']['$get'], 200>>().toExtend<{ purchases: PurchaseView[] }>()
+  expectTypeOf<InferResponseType<Orders['memberships']['$get'], 200>>().toExtend<{ memberships: MembershipView[] }>()
+  type OfChannel = Sales['channels'][':id']
+  expectTypeOf<InferResponseType<OfChannel['sales']['$get'], 200>>().toExtend<{ sales: SaleView[] }>()
+  expectTypeOf<InferResponseType<OfChannel['earnings']['$get'], 200>>().toExtend<{ earnings: EarningsView[] }>()
+  expectTypeOf<InferResponseType<TestMoney['test-money'][':id']['$get'], 200>>().toExtend<TestCheckoutView>()
 })

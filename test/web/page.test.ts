@@ -25,6 +25,15 @@ test('a public page names itself for people, searchers and link previews', () =>
     <link rel="modulepreload" crossorigin href="/assets/player-1.js" /></head><body></body>`)
 })
 
+test('a picture is what a link preview shows large', () => {
+  const html = renderPage(template, { ...head, image: 'https://tv.example/1280.jpg?v=1&x="' }, null, 'n')
+  expect(html).toContain('<meta property="og:image" content="https://tv.example/1280.jpg?v=1&amp;x=&quot;" />')
+  expect(html).toContain('<meta name="twitter:card" content="summary_large_image" />')
+  expect(
+    renderPage(template, { ...head, isPrivate: true, image: 'https://tv.example/1.jpg' }, null, 'n'),
+  ).not.toContain('og:image')
+})
+
 test('a page for one person is kept out of search engines', () => {
   const html = renderPage(template, { ...head, isPrivate: true }, null, 'n')
   expect(html).toContain('<meta name="robots" content="noindex" />')

@@ -22,7 +22,12 @@ writeFileSync(
 )
 
 const night: WatchPage = {
-  channel: { slug: 'night', name: 'Night radio', description: 'Songs.', live: { title: 'Tonight', description: '' } },
+  channel: {
+    slug: 'night',
+    name: 'Night radio',
+    description: 'Songs.',
+    live: { title: 'Tonight', description: '', thumbnailUrl: '/media/thumbnails/s/640.jpg?v=m1' },
+  },
   playback: { url: '/hls/t/s/main.m3u8' },
 }
 
@@ -32,6 +37,10 @@ function web(dir = distDir) {
     publicUrl: 'https://tv.example',
     watchPage: async (slug) => (slug === 'night' ? night : null),
     homePage: async () => ({ channels: [{ name: 'Night radio' }] }),
+    studioPage: async (slug, c) =>
+      c.req.header('cookie')
+        ? { user: { name: 'Anna' }, channel: slug ? { name: 'Night radio' } : null, node: null }
+        : null,
   })
   routes.notFound((c) => notFound(c))
   return routes
@@ -43,6 +52,7 @@ test('the watch page comes with its head, its first data and the player already 
   expect(response.status).toBe(200)
   expect(html).toContain('<title>Tonight · Footlight</title>')
   expect(html).toContain('<link rel="canonical" href="https://tv.example/c/night" />')
+  expect(html).toContain('<meta property="og:image" content="https://tv.example/media/thumbnails/s/1280.jpg?v=m1" />')
   expect(html).toContain('data-path="/c/night">{"channel":')
   expect(html).toContain('<link rel="modulepreload" crossorigin href="/assets/player-def.js" />')
   expect(html).toContain('<link rel="modulepreload" crossorigin href="/assets/shared-ghi.js" />')
@@ -58,6 +68,29 @@ test('every page carries a policy with a nonce of its own, and is never stored',
   expect(one.headers.get('cache-control')).toBe('no-store')
 })
 
+test('only the embed page may be framed by other sites, and it stays out of search engines', async () => {
+  for (const path of ['/embed/night', '/embed/nobody']) {
+    const response = await web().request(path)
+    expect(response.headers.get('content-security-policy')).toContain('frame-ancestors *')
+    expect(response.headers.get('x-frame-options')).toBeNull()
+    expect(await response.text()).toContain('noindex')
+  }
+  for (const path of ['/', '/c/night', '/studio', '/sign-in', '/embed', '/embed/night/more']) {
+    const response = await web().request(path, { headers: { cookie: 'signed=in' } })
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  }
+})
+
+test('the embed page comes with its first data and the player; the watch page says where to learn of it', async () => {
+  const embed = await (await web().request('/embed/night')).text()
+  expect(embed).toContain('data-path="/embed/night">{"channel":')
+  expect(embed).toContain('<link rel="modulepreload" crossorigin href="/assets/player-def.js" />')
+  expect(await (await web().request('/c/night')).text()).toContain(
+    '<link rel="alternate" type="application/json+oembed" ' +
+      'href="https://tv.example/oembed?url=https%3A%2F%2Ftv.example%2Fc%2Fnight" title="Tonight" />',
+  )
+})
+
 test('unknown channels and addresses are pages too, with status 404', async () => {
   for (const path of ['/c/nobody', '/no/such/page']) {
     const response = await web().request(path)
@@ -70,12 +103,19 @@ test.each([
   ['/setup', 'Set up'],
   ['/sign-in', 'Sign in'],
   ['/register', 'Register'],
+  ['/account', 'Account'],
   ['/studio', 'Studio'],
-  ['/studio/night', 'Studio'],
+  ['/studio/night', 'Night radio, studio'],
 ])('%s is a private page', async (path, title) => {
-  const html = await (await web().request(path)).text()
+  const html = await (await web().request(path, { headers: { cookie: 'signed=in' } })).text()
   expect(html).toContain(`<title>${title} · Footlight</title>`)
   expect(html).toContain('noindex')
+})
+
+test('the studio sends a stranger to sign in and back', async () => {
+  const response = await web().request('/studio/night')
+  expect(response.status).toBe(302)
+  expect(response.headers.get('location')).toBe('/sign-in?next=%2Fstudio%2Fnight')
 })
 
 test.each([

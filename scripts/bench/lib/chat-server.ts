@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { WebSocketServer } from 'ws'
+import { createChannels, createPeople } from '../../../src/catalog/catalog.ts'
 import { createChat } from '../../../src/chat/chat.ts'
 import { chatSocket } from '../../../src/chat/socket.ts'
 import { openMigrated } from '../../../src/db/migrate.ts'
@@ -15,7 +16,7 @@ import { newId } from '../../../src/platform/ids.ts'
 import { createLogger } from '../../../src/platform/logger.ts'
 import { createSockets } from '../../../src/platform/sockets.ts'
 
-const author = { id: newId(), name: 'Anna', email: 'anna@example.org', role: 'creator' as const }
+const author = { id: newId(), name: 'Anna', email: 'anna@example.org', role: 'creator' as const, emailVerified: false }
 const channelId = newId()
 /** When it was written, and words enough to be like a message. */
 const textOf = () => `${performance.timeOrigin + performance.now()} and then the lamps went out, one by one`
@@ -41,15 +42,18 @@ async function ours(): Promise<() => Promise<unknown>> {
     suspendedAt: null,
   }
   const by = { createdBy: author.id, updatedBy: author.id, version: 1, suspendedReason: null, metadata: null }
+  const rest = { visibility: 'public', ladder: null, deletedAt: null }
   await db
     .insertInto('channel')
-    .values({ ...channel, ...at, ...by, deletedAt: null })
+    .values({ ...channel, ...at, ...by, ...rest })
     .execute()
+  const channels = createChannels({ db, clock, logger, onSuspended: () => undefined })
   const chat = createChat({
     db,
     clock,
     logger,
     facts: {},
+    people: createPeople({ db, clock, logger, channels, onStanding: async () => undefined }),
     channelOf: async () => channel,
     sessionOf: async () => null,
     personOf: async () => author,

@@ -1,5 +1,15 @@
 import { render } from 'preact'
+import { Reset, SignInLink, Verify } from './account/by-mail.tsx'
 import { refreshMe } from './api/me.ts'
+import { ChannelSales } from './money/channel-sales.tsx'
+import { CheckoutReturn } from './money/checkout-return.tsx'
+import { Gift } from './money/gift.tsx'
+import { MyPurchases } from './money/my-purchases.tsx'
+import { TestCheckout } from './money/test-checkout.tsx'
+import { Mail } from './operator/mail.tsx'
+import { People } from './operator/people.tsx'
+import { Account } from './pages/account.tsx'
+import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
 import { Overlay } from './pages/overlay.tsx'
@@ -18,6 +28,7 @@ import './ui/parts.css'
 import './ui/layout.css'
 import './player/stage.css'
 import './chat/chat.css'
+import './studio/studio.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
@@ -25,8 +36,19 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/setup', () => <Setup />],
   ['/sign-in', () => <SignIn />],
   ['/register', () => <Register />],
+  ['/verify', () => <Verify />],
+  ['/operator/people', () => <People />],
+  ['/operator/mail', () => <Mail />],
+  ['/reset', () => <Reset />],
+  ['/sign-in/link', () => <SignInLink />],
+  ['/account', () => <Account />],
   ['/studio', () => <Studio />],
   ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
+  ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
+  ['/purchases', () => <MyPurchases />],
+  ['/checkout/return', () => <CheckoutReturn />],
+  ['/test-money/:id', ({ id = '' }) => <TestCheckout key={id} id={id} />],
+  ['/gift/:code', ({ code = '' }) => <Gift key={code} code={code} />],
   ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],
 ]
 
@@ -34,6 +56,8 @@ function Page() {
   const { path } = place.value
   const overlay = match('/overlay/:secret', path)
   if (overlay) return <Overlay secret={overlay.secret ?? ''} />
+  const embedded = match('/embed/:slug', path)?.slug
+  if (embedded !== undefined) return <Embed slug={embedded} />
   for (const [pattern, page] of routes) {
     const found = match(pattern, path)
     if (found) return <Layout>{page(found)}</Layout>

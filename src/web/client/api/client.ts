@@ -1,4 +1,15 @@
-import type { ChannelView, NodeView, PlaybackView, SessionView, StreamKeyView, UserView } from './views.ts'
+import type {
+  ChannelChange,
+  ChannelView,
+  DeviceView,
+  HealthView,
+  NodeView,
+  PlaybackView,
+  SessionView,
+  SessionVisibility,
+  StreamKeyView,
+  UserView,
+} from './views.ts'
 
 /** What the server refused or failed at, in words fit to show. `status` 0: it could not be reached at all. */
 export class ApiError extends Error {
@@ -58,14 +69,20 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const enc = encodeURIComponent
 
+/** Signed in, or half-way there. */
+export type Begun = { user: UserView } | { secondFactor: true }
+
 export const api = {
   node: () => request<NodeView>('GET', '/api/node'),
   me: () => request<{ user: UserView | null }>('GET', '/api/me'),
   setup: (owner: { token: string; email: string; password: string; name: string; channelName: string }) =>
     request<{ user: UserView; channel: { id: string; slug: string } }>('POST', '/api/setup', owner),
-  signIn: (email: string, password: string) => request<unknown>('POST', '/api/auth/sign-in/email', { email, password }),
-  register: (name: string, email: string, password: string) =>
-    request<unknown>('POST', '/api/auth/sign-up/email', { name, email, password }),
+  signIn: (email: string, password: string) => request<Begun>('POST', '/api/auth/sign-in/email', { email, password }),
+  register: (name: string, email: string, password: string, invitation: string | null) =>
+    request<unknown>('POST', '/api/auth/sign-up/email', { name, email, password, ...(invitation && { invitation }) }),
+  rename: (name: string) => request<{ user: UserView }>('PATCH', '/api/me', { name }),
+  changePassword: (change: { currentPassword: string; newPassword: string }) =>
+    request<null>('POST', '/api/auth/change-password', change),
   signOut: () => request<null>('POST', '/api/auth/sign-out'),
 
   channels: (cursor?: string) =>
@@ -86,14 +103,39 @@ export const api = {
   revokeStreamKey: (channelId: string, keyId: string) =>
     request<null>('DELETE', `/api/channels/${enc(channelId)}/stream-keys/${enc(keyId)}`),
 
-  updateSession: (sessionId: string, change: { title?: string; description?: string }) =>
+  updateChannel: (channelId: string, change: ChannelChange) =>
+    request<ChannelView>('PATCH', `/api/channels/${enc(channelId)}`, change),
+  sessions: (channelId: string, cursor?: string) =>
+    request<{ sessions: SessionView[]; nextCursor: string | null }>(
+      'GET',
+      `/api/sessions?channelId=${enc(channelId)}&limit=10${cursor ? `&cursor=${enc(cursor)}` : ''}`,
+    ),
+  sessionHealth: (sessionId: string, since: string | null) =>
+    request<HealthView>('GET', `/api/sessions/${enc(sessionId)}/health${since ? `?since=${enc(since)}` : ''}`),
+  updateSession: (sessionId: string, change: SessionChange) =>
     request<SessionView>('PATCH', `/api/sessions/${enc(sessionId)}`, change),
   endSession: (sessionId: string) => request<SessionView>('POST', `/api/sessions/${enc(sessionId)}/end`, {}),
-  playback: (sessionId: string, signal?: AbortSignal) =>
-    request<PlaybackView>('POST', '/api/playback', { sessionId }, signal),
+  /** `previous`: the token this page has, whose viewing goes on. */
+  playback: (sessionId: string, { signal, previous }: { signal?: AbortSignal; previous?: string | null } = {}) =>
+    request<PlaybackView>('POST', '/api/playback', { sessionId, ...(previous ? { previous } : {}) }, signal),
+  follow: (channelId: string) => request<unknown>('PUT', `/api/channels/${enc(channelId)}/follow`),
+  devices: () => request<{ devices: DeviceView[] }>('GET', '/api/devices'),
+  endDevice: (deviceId: string) => request<null>('DELETE', `/api/devices/${enc(deviceId)}`),
+  endOtherDevices: () => request<null>('DELETE', '/api/devices'),
+  acceptInvitation: (secret: string) => request<unknown>('POST', '/api/show-invitations/accept', { secret }),
 }
 
 /** The only answer that ever carries the key itself. */
 export interface NewStreamKey extends StreamKeyView {
   streamKey: string
+}
+
+export interface SessionChange {
+  title?: string
+  description?: string
+  category?: string | null
+  tags?: string[]
+  visibility?: SessionVisibility
+  requiredTier?: number | null
+  previewMinutes?: number
 }

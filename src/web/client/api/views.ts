@@ -8,12 +8,34 @@ export interface SessionView {
   state: SessionState
   title: string
   description: string
+  category: string | null
+  tags: string[]
   startedAt: string | null
   endedAt: string | null
   endReason: string | null
+  /** The newest still, its longer side 640 pixels; other sizes lie beside it. */
+  thumbnailUrl: string | null
   viewers: number
   note: string | null
+  peakViewers: number
+  visibility: SessionVisibility
+  requiredTier: number | null
+  previewMinutes: number
+  version: number
 }
+
+export interface DeviceView {
+  id: string
+  isThis: boolean
+  since: string
+}
+
+export type SessionVisibility = 'public' | 'unlisted' | 'private' | 'followers' | 'members' | 'ticket'
+
+export type Visibility = 'public' | 'unlisted'
+
+/** Which qualities are made beside the source. */
+export type Ladder = 'auto' | 'source' | string[]
 
 export interface ChannelView {
   id: string
@@ -22,9 +44,13 @@ export interface ChannelView {
   description: string
   ownerId: string
   suspended: boolean
+  visibility: Visibility
+  ladder: Ladder
   createdAt: string
   live: SessionView | null
 }
+
+export type ChannelChange = Partial<Pick<ChannelView, 'name' | 'description' | 'visibility' | 'ladder'>>
 
 export interface StreamKeyView {
   id: string
@@ -45,12 +71,39 @@ export interface NodeView {
   rtmpsUrl: string | null
   version: string
   /** Whether anybody may register. */
-  signUp: 'open' | 'closed'
+  signUp: 'open' | 'invitation' | 'closed'
 }
 
 export interface PlaybackView {
   url: string
   token: string
   expiresAt: string
+  /** Until when it is a free preview; null when it is none. */
+  previewEndsAt: string | null
   session: SessionView
+}
+
+export interface Finding {
+  id: string
+  level: 'green' | 'amber' | 'red'
+  title: string
+  advice: string | null
+}
+
+export interface HealthSample {
+  at: string
+  bitrate: number
+  frameRate: number | null
+  viewers: number
+  encoderSpeed: number | null
+}
+
+export interface HealthView {
+  at: string
+  source: { videoCodec: string | null; width: number | null; height: number | null } | null
+  encoder: { state: string | null; behindMs: number | null }
+  /** How many qualities are made beside the source, and why. */
+  ladderReason: string | null
+  findings: Finding[]
+  samples: HealthSample[]
 }

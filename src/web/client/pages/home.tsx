@@ -5,8 +5,9 @@ import { remember } from '../api/known-channels.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView } from '../api/views.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { Lamp, Notice } from '../ui/parts.tsx'
+import { Empty, Lamp, Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
+import { Still } from '../ui/still.tsx'
 import { viewersInWords } from '../ui/words.ts'
 
 const REFRESH_MS = 20_000
@@ -48,10 +49,9 @@ export function Home() {
           ))}
         </ul>
       ) : (
-        <div class="empty">
-          <Lamp />
-          <p class="soft">The stage is dark. Nobody is live just now.</p>
-        </div>
+        <Empty title="The stage is dark">
+          <p>Nobody is live just now.</p>
+        </Empty>
       )}
       {others.length > 0 && (
         <section class="stack tight" aria-labelledby="others">
@@ -84,6 +84,9 @@ function LiveCard({ channel }: { channel: ChannelView }) {
     <a class="card channel-card" href={`/c/${channel.slug}`}>
       <div class="still">
         <Lamp />
+        {session?.thumbnailUrl && (
+          <Still kind="picture" url={session.thumbnailUrl} sizes="(min-width: 40rem) 20rem, 100vw" />
+        )}
       </div>
       <div class="words">
         <div class="row">

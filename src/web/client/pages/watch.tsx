@@ -1,18 +1,21 @@
 import { useEffect, useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { takeFirstData } from '../api/first-data.ts'
-import { followChannel } from '../api/follow-channel.ts'
 import { recall } from '../api/known-channels.ts'
-import { useLoaded } from '../api/use-loaded.ts'
-import type { ChannelView, PlaybackView, SessionView } from '../api/views.ts'
+import { asApiError, useLoaded } from '../api/use-loaded.ts'
+import { useShow } from '../api/use-show.ts'
+import type { ChannelView, PlaybackView } from '../api/views.ts'
 import { ChatPanel, useChat } from '../chat/chat-panel.tsx'
 import { Floating } from '../chat/floating.tsx'
+import { Prices } from '../money/prices.tsx'
 import { Stage } from '../player/stage.tsx'
-import { place } from '../router.ts'
+import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { Notice } from '../ui/parts.tsx'
+import { Notice, toast } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { viewersInWords } from '../ui/words.ts'
+
+import { Share } from './share.tsx'
 
 /** What the server may write into the page: the channel, and already a right to play what is on. */
 interface WatchFirstData {
@@ -29,28 +32,28 @@ export function Watch({ slug }: { slug: string }) {
   return <Theatre key={slug} channel={channel} playback={first?.playback ?? null} />
 }
 
+/** An invitation stands behind the # of its link. Accepted, the page begins anew and the show is there. */
+async function acceptInvitation(onWrong: (message: string) => void): Promise<void> {
+  const secret = /^#invitation=([\w-]+)$/.exec(location.hash)?.[1]
+  if (!secret) return
+  try {
+    await api.acceptInvitation(secret)
+    location.replace(location.pathname)
+  } catch (error) {
+    const { status, message } = asApiError(error)
+    if (status === 401) navigate(`/sign-in?next=${encodeURIComponent(location.pathname + location.hash)}`)
+    else onWrong(message)
+  }
+}
+
 function Theatre({ channel, playback }: { channel: ChannelView | null; playback: PlaybackView | null }) {
-  const [news, setNews] = useState<SessionView | null | undefined>(undefined)
-  const [viewers, setViewers] = useState<number | null>(null)
-  const session = news === undefined ? (channel?.live ?? null) : news
+  const { session, viewers } = useShow(channel)
   const title = session?.title || channel?.name || ''
   usePageTitle(title)
 
-  const channelId = channel?.id
-  useEffect(() => {
-    if (channelId === undefined) return
-    return followChannel(channelId, {
-      onSession: (told) => {
-        // No session any more: what was on has ended.
-        setNews((before) => told ?? (before ? { ...before, state: 'ended' } : null))
-        setViewers(told?.viewers ?? null)
-      },
-      onViewers: setViewers,
-    })
-  }, [channelId])
-
+  useEffect(() => void acceptInvitation(toast), [])
+  const [isSharing, share] = useState(false)
   const chat = useChat(channel?.id ?? null)
-
   const isOnAir = session?.state === 'live' || session?.state === 'paused'
   return (
     <div class="theatre">
@@ -64,14 +67,19 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
               <SessionBadge session={session} />
               {title !== channel.name && <span>{channel.name}</span>}
               {isOnAir && (
-                <span class="soft count" data-viewers={viewers ?? session.viewers}>
-                  {viewersInWords(viewers ?? session.viewers)}
+                <span class="soft count" data-viewers={viewers}>
+                  {viewersInWords(viewers)}
                 </span>
               )}
+              <button type="button" class="button small" onClick={() => share(true)}>
+                Share
+              </button>
             </div>
+            {isSharing && <Share slug={channel.slug} title={title} onClose={() => share(false)} />}
             {(session?.description || channel.description) && (
               <p class="about">{session?.description || channel.description}</p>
             )}
+            <Prices channelId={channel.id} sessionId={session?.id ?? null} />
           </div>
         )}
       </div>

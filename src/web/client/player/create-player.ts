@@ -3,13 +3,18 @@
  * it comes. It keeps trying by itself; the page tells it only what to play, when the broadcaster is away, and when they
  * are back. What it knows of itself stands in data-* attributes on its element.
  */
-import { Hls, type HlsVideoElement } from 'hls-video-element'
+import type { Hls } from 'hls-video-element'
 import { buildChrome } from './chrome.ts'
+import { type DataUse, keepSmall, recallDataUse, rememberDataUse, soundOf } from './data-use.ts'
+import { equip } from './equip.ts'
+import { createFreshToken } from './fresh-token.ts'
 import { hlsConfig, rememberLine } from './hls-config.ts'
 import { keepPace } from './keep-pace.ts'
 import { watchLine } from './line-watch.ts'
 import { askAtOnce, promptSound, showAtOnce } from './quick-start.ts'
 import { recover } from './recovery.ts'
+import { rememberQuality } from './remember-quality.ts'
+import { createRewind } from './rewind.ts'
 import { measureRoundTrip } from './round-trip.ts'
 import { watchPlayback } from './watch-playback.ts'
 
@@ -17,6 +22,8 @@ export type PlayerNews =
   | { type: 'first-frame'; hasPicture: boolean }
   | { type: 'muted' }
   | { type: 'needs-click' }
+  /** The viewer wants the show with another use of data: it begins anew. */
+  | { type: 'data-use'; use: DataUse }
   | { type: 'withdrawn' }
   | { type: 'ended' }
   | { type: 'trouble'; lasting: boolean }
@@ -28,20 +35,38 @@ export interface PlayerOptions {
   /** `performance.now()` at which the viewer asked for this. */
   askedAt: number
   catchUp: 'ours' | 'of hls.js'
+  startsMuted: boolean
+  isSoundOnly: boolean
   onNews(news: PlayerNews): void
 }
 
 export type Player = Awaited<ReturnType<typeof createPlayer>>
 
-export async function createPlayer({ host, url, askedAt, catchUp, onNews }: PlayerOptions) {
+export async function createPlayer(options: PlayerOptions) {
+  const { host, askedAt, catchUp, startsMuted, isSoundOnly, onNews } = options
+  const url = isSoundOnly ? soundOf(options.url) : options.url
+  const dataUse = isSoundOnly ? 'sound' : recallDataUse()
   const { controller, video, media, delay } = buildChrome(host)
   const stopping = new AbortController()
   const { signal } = stopping
 
   const playback = watchPlayback({ element: controller, media, askedAt, signal, onNews })
-  video.config = { ...hlsConfig(catchUp), ...promptSound() }
+  const token = createFreshToken(url)
+  video.config = { ...hlsConfig(catchUp), ...promptSound(), xhrSetup: token.setUp }
   video.setAttribute('src', url)
   const hls = await engineOf(video)
+  const equipment = {
+    host,
+    controller,
+    media,
+    signal,
+    dataUse,
+    hasSound: () => isSoundOnly || !hls || hls.audioTracks.length > 0,
+    onDataUse(use: DataUse) {
+      rememberDataUse(use)
+      onNews({ type: 'data-use', use })
+    },
+  }
 
   if (hls) {
     const roundTrip = measureRoundTrip(hls)
@@ -49,10 +74,27 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
     showAtOnce(hls, media)
     watchLine(hls, roundTrip)
     recover(hls, { signal, onNews, isHeld: playback.isHeld })
-    keepAutomaticQuality(hls, video, controller, signal)
-    keepPace(hls, { media, controller, delay, playback, roundTrip, signal, steers: catchUp === 'ours' })
+    if (dataUse === 'less') keepSmall(hls)
+    rememberQuality(hls, video, controller, signal)
+    const { lookBack } = keepPace(hls, {
+      media,
+      controller,
+      delay,
+      playback,
+      roundTrip,
+      signal,
+      steers: catchUp === 'ours',
+    })
+    const rewind = createRewind({ hls, media, controller, url, signal, lookBack })
+    equip({ ...equipment, seekBy: rewind.by })
   } else {
-    recoverNative(media, url, signal, onNews)
+    recoverNative(media, () => token.fresh(url), signal, onNews)
+    const seekBy = (seconds: number) => (media.currentTime += seconds)
+    equip({ ...equipment, seekBy })
+  }
+  if (startsMuted) {
+    media.muted = true
+    onNews({ type: 'muted' })
   }
   play(media, onNews, signal)
 
@@ -66,9 +108,11 @@ export async function createPlayer({ host, url, askedAt, catchUp, onNews }: Play
     goOn() {
       playback.goOn()
       if (hls) hls.startLoad(-1)
-      else media.src = url
+      else media.src = token.fresh(url)
       play(media, onNews, signal)
     },
+    /** The right to watch goes on under a new address. */
+    renew: token.renew,
     unmute() {
       media.muted = false
       media.play().catch(() => {})
@@ -105,28 +149,9 @@ function play(media: HTMLVideoElement, onNews: (news: PlayerNews) => void, signa
   else media.addEventListener('loadstart', start, { once: true, signal })
 }
 
-/**
- * hls-video pins the quality when hls.js stepped down after a failed fragment; only a person's choice may pin it. And when
- * hls.js itself gave a chosen quality up, the menu should say so.
- */
-function keepAutomaticQuality(hls: Hls, video: HlsVideoElement, controller: HTMLElement, signal: AbortSignal): void {
-  let chosen = false
-  const onChoice = (event: Event) => {
-    chosen = event instanceof CustomEvent && event.detail !== 'auto' && event.detail !== undefined
-  }
-  controller.addEventListener('mediarenditionrequest', onChoice, { signal, capture: true })
-  // The element's own types leave its list of renditions out (media-tracks).
-  const { videoRenditions } = video as HlsVideoElement & { videoRenditions: { selectedIndex: number } }
-  const release = () => {
-    if (videoRenditions.selectedIndex >= 0 && (!chosen || hls.autoLevelEnabled)) videoRenditions.selectedIndex = -1
-  }
-  // After hls-video's own listener for the same event.
-  hls.on(Hls.Events.LEVEL_SWITCHED, () => setTimeout(release))
-}
-
 function recoverNative(
   media: HTMLVideoElement,
-  url: string,
+  urlNow: () => string,
   signal: AbortSignal,
   onNews: (news: PlayerNews) => void,
 ): void {
@@ -134,7 +159,7 @@ function recoverNative(
     onNews({ type: 'trouble', lasting: false })
     setTimeout(() => {
       if (signal.aborted) return
-      media.src = url
+      media.src = urlNow()
       play(media, onNews, signal)
     }, 2_000)
   }

@@ -1,11 +1,15 @@
 import type { HlsConfig, LoadPolicy } from 'hls.js'
+import { recallChoice, rememberChoice } from './remembered.ts'
+
+/** Seconds behind the edge after which hls.js jumps there, for those who do not look back on purpose. */
+export const JUMPS_BEYOND = 10
 
 /** How hls.js is set up for our playlists (parts of a third of a second, segments of about two seconds). */
 export function hlsConfig(catchUp: 'ours' | 'of hls.js'): Partial<HlsConfig> {
   return {
     lowLatencyMode: true,
     liveSyncDuration: 1.1,
-    liveMaxLatencyDuration: 10,
+    liveMaxLatencyDuration: JUMPS_BEYOND,
     liveSyncOnStallIncrease: 0.2,
     // 1 switches its own catching up off: two controllers on one rate would fight.
     maxLiveSyncPlaybackRate: catchUp === 'ours' ? 1 : 1.25,
@@ -24,12 +28,11 @@ export function hlsConfig(catchUp: 'ours' | 'of hls.js'): Partial<HlsConfig> {
   }
 }
 
-const REMEMBERED = 'footlight.line'
 const HOPED_FOR = 5_000_000
 
 /** Bits per second the line carried last time; else what the browser says of a slow one; else a fair hope. */
 function lineEstimate(): number {
-  const remembered = Number(localStorage.getItem(REMEMBERED))
+  const remembered = Number(recallChoice('line'))
   if (remembered > 0) return remembered
   const connection = 'connection' in navigator ? navigator.connection : null
   if (typeof connection !== 'object' || connection === null) return HOPED_FOR
@@ -39,7 +42,7 @@ function lineEstimate(): number {
 }
 
 export function rememberLine(bitsPerSecond: number): void {
-  if (bitsPerSecond > 0) localStorage.setItem(REMEMBERED, Math.min(bitsPerSecond * 0.8, 20_000_000).toFixed(0))
+  if (bitsPerSecond > 0) rememberChoice('line', Math.min(bitsPerSecond * 0.8, 20_000_000).toFixed(0))
 }
 
 /** Retries soon and often; what still fails is tried again by the player itself (see recovery.ts), without end. */

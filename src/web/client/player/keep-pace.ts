@@ -1,4 +1,5 @@
 import { Hls } from 'hls-video-element'
+import { JUMPS_BEYOND } from './hls-config.ts'
 import { calm, nextPace } from './latency-controller.ts'
 import type { Playback } from './watch-playback.ts'
 
@@ -23,13 +24,17 @@ export function keepPace(
     /** Whether to act on what was read, or only to show it. */
     steers: boolean
   },
-): void {
+): { lookBack(): void } {
   const { media, controller, delay, playback, roundTrip, signal, steers } = options
   let pace = calm
   let last = performance.now()
   let lows: { at: number; buffer: number }[] = []
   let steadyAt = Number.POSITIVE_INFINITY
   let isFollowing = true
+  const follow = (isWanted: boolean) => {
+    isFollowing = isWanted
+    hls.config.liveMaxLatencyDuration = isWanted ? JUMPS_BEYOND : Number.POSITIVE_INFINITY
+  }
   let jumped = false
 
   // Just before more is added there is the least.
@@ -40,12 +45,12 @@ export function keepPace(
   media.addEventListener(
     'seeked',
     () => {
-      if (!jumped && playback.isPlaying()) isFollowing = hls.latency < pace.target + LOOKING_BACK
+      if (!jumped && playback.isPlaying()) follow(hls.latency < pace.target + LOOKING_BACK)
       jumped = false
     },
     { signal },
   )
-  controller.addEventListener('mediaseektoliverequest', () => (isFollowing = true), { signal, capture: true })
+  controller.addEventListener('mediaseektoliverequest', () => follow(true), { signal, capture: true })
 
   function read(): void {
     const now = performance.now()
@@ -87,8 +92,10 @@ export function keepPace(
     setRate(media, pace.jump ? 1 : pace.rate)
   }
 
+  controller.addEventListener('mediaseekrequest', () => follow(false), { signal, capture: true })
   const timer = setInterval(read, EVERY_MS)
   signal.addEventListener('abort', () => clearInterval(timer))
+  return { lookBack: () => follow(false) }
 }
 
 function setRate(media: HTMLVideoElement, rate: number): void {

@@ -39,5 +39,15 @@ export function recover(
     if (failures > 0) onNews({ type: 'recovered' })
     failures = 0
   })
+  // The browser knows at once what hls.js would find out by waiting.
+  const onOffline = () => {
+    failures = Math.max(failures, LASTING)
+    onNews({ type: 'trouble', lasting: true })
+  }
+  const onOnline = () => {
+    if (!isHeld()) hls.startLoad(-1)
+  }
+  addEventListener('offline', onOffline, { signal })
+  addEventListener('online', onOnline, { signal })
   signal.addEventListener('abort', () => clearTimeout(timer))
 }

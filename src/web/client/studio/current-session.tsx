@@ -2,10 +2,11 @@ import { useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { asApiError } from '../api/use-loaded.ts'
 import type { SessionView } from '../api/views.ts'
-import { Confirm, Field, Notice, toast } from '../ui/parts.tsx'
+import { Confirm, Field, Notice, TextField, toast } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 import { ago, viewersInWords } from '../ui/words.ts'
+import { Audience } from './audience.tsx'
 
 interface CurrentSessionProps {
   session: SessionView | null
@@ -14,7 +15,7 @@ interface CurrentSessionProps {
 }
 
 export function CurrentSession({ session, viewers, onChange }: CurrentSessionProps) {
-  const isOpen = session !== null && ['starting', 'live', 'paused'].includes(session.state)
+  const isOpen = isUnderWay(session)
   return (
     <section class="card padded stack" aria-labelledby="session">
       <div class="row apart">
@@ -33,12 +34,25 @@ export function CurrentSession({ session, viewers, onChange }: CurrentSessionPro
   )
 }
 
+/** From the first byte to the end, pauses included. */
+export function isUnderWay(session: SessionView | null): session is SessionView {
+  return session !== null && ['starting', 'live', 'paused'].includes(session.state)
+}
+
+function tagsIn(text: string): string[] {
+  const tags = text.split(',').map((tag) => tag.trim())
+  return [...new Set(tags.filter((tag) => tag !== ''))]
+}
+
 function OpenSession({ session, viewers, onChange }: CurrentSessionProps & { session: SessionView }) {
   const [isEnding, setEnding] = useState(false)
-  const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async ({ title = '' }) => {
-    onChange(await api.updateSession(session.id, { title: title.trim() }))
-    toast('Title saved')
-  })
+  const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(
+    async ({ title = '', description = '', category = '', tags = '' }) => {
+      const change = { title: title.trim(), description: description.trim(), category: category.trim() || null }
+      onChange(await api.updateSession(session.id, { ...change, tags: tagsIn(tags) }))
+      toast('Changes saved')
+    },
+  )
   async function end() {
     try {
       onChange(await api.endSession(session.id))
@@ -58,16 +72,42 @@ function OpenSession({ session, viewers, onChange }: CurrentSessionProps & { ses
       {session.note && <Notice>{session.note}</Notice>}
       {wrong && <Notice isBad>{wrong}</Notice>}
       <form class="stack" onSubmit={onSubmit}>
-        <Field label="Title" name="title" value={session.title} wrong={wrongFields.title} maxLength={140} />
+        <Field label="Title" name="title" value={session.title} wrong={wrongFields.title} maxLength={150} />
+        <TextField
+          label="Description"
+          name="description"
+          value={session.description}
+          wrong={wrongFields.description}
+          maxLength={5_000}
+        />
+        <div class="pair">
+          <Field
+            label="Category"
+            name="category"
+            value={session.category ?? ''}
+            hint="Music, talk, games …"
+            wrong={wrongFields.category}
+            maxLength={60}
+          />
+          <Field
+            label="Tags"
+            name="tags"
+            value={session.tags.join(', ')}
+            hint="Up to 20, with commas between."
+            wrong={wrongFields.tags}
+            maxLength={600}
+          />
+        </div>
         <div class="row apart">
           <button type="submit" class="button" disabled={isBusy}>
-            Save title
+            Save changes
           </button>
           <button type="button" class="button danger" onClick={() => setEnding(true)}>
             End the stream
           </button>
         </div>
       </form>
+      <Audience key={session.visibility} session={session} onChange={onChange} />
       {isEnding && (
         <Confirm
           title="End this stream?"
@@ -77,6 +117,7 @@ function OpenSession({ session, viewers, onChange }: CurrentSessionProps & { ses
           onClose={() => setEnding(false)}
         >
           <p>Your encoder is disconnected and viewers see that the show has ended. This cannot be undone.</p>
+          <p>Stop your encoder too: one that connects again by itself begins a new stream.</p>
         </Confirm>
       )}
     </>

@@ -1,24 +1,60 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
+import { takeFirstData } from '../api/first-data.ts'
 import { followChannel } from '../api/follow-channel.ts'
+import { me, useMe } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
-import type { ChannelView, SessionView } from '../api/views.ts'
+import type { ChannelView, NodeView, SessionView, UserView } from '../api/views.ts'
+import { Stage } from '../player/stage.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
-import { CopyField, Notice } from '../ui/parts.tsx'
-import { CurrentSession } from './current-session.tsx'
+import { CopyField, Empty, Notice } from '../ui/parts.tsx'
+import { AboutChannel } from './about-channel.tsx'
+import { CurrentSession, isUnderWay } from './current-session.tsx'
+import { Doctor } from './doctor.tsx'
+import { Graphs } from './graphs.tsx'
+import { PastSessions } from './past-sessions.tsx'
 import { StreamKeys } from './stream-keys.tsx'
-import { useMe } from './studio.tsx'
+import { useHealth } from './use-health.ts'
+
+/** What the server wrote into the page. */
+interface StudioFirstData {
+  user: UserView
+  channel: ChannelView | null
+  node: NodeView | null
+}
 
 export function StudioChannel({ slug }: { slug: string }) {
-  const user = useMe()
-  const { value: channel, error } = useLoaded(`channel ${slug} ${user?.id}`, () => api.channel(slug))
+  const [first] = useState(() => takeFirstData<StudioFirstData>(`/studio/${slug}`))
+  const signedIn = useMe()
+  // Until the page has asked for itself, it is who the server saw.
+  const user = me.value === undefined ? (first?.user ?? null) : signedIn
+  const known = first?.channel ?? null
+  const { value: channel, error, replace } = useLoaded(`channel ${slug} ${user?.id}`, () => api.channel(slug), known)
   usePageTitle(channel ? `${channel.name}, studio` : 'Studio')
   if (!user) return null
   if (error) return <Notice isBad>{error.message}</Notice>
-  return channel ? <Desk channel={channel} /> : null
+  if (!channel) return <div class="skeleton loading-card" />
+  if (channel.ownerId !== user.id && user.role !== 'admin') return <NotYours channel={channel} />
+  return <Desk channel={channel} node={first?.node ?? null} onChange={replace} />
 }
 
-function Desk({ channel }: { channel: ChannelView }) {
+function NotYours({ channel }: { channel: ChannelView }) {
+  return (
+    <Empty title="This is somebody else’s studio">
+      <p>
+        Only the owner of {channel.name} comes in here. <a href={`/c/${channel.slug}`}>Watch the channel</a> instead.
+      </p>
+    </Empty>
+  )
+}
+
+interface DeskProps {
+  channel: ChannelView
+  node: NodeView | null
+  onChange(channel: ChannelView): void
+}
+
+function Desk({ channel, node, onChange }: DeskProps) {
   const [session, setSession] = useState<SessionView | null>(channel.live)
   const [viewers, setViewers] = useState(channel.live?.viewers ?? 0)
   useEffect(
@@ -32,13 +68,18 @@ function Desk({ channel }: { channel: ChannelView }) {
       }),
     [channel.id],
   )
+  const open = isUnderWay(session) ? session : null
+  const health = useHealth(open?.id ?? null)
   return (
-    <div class="stack wide">
+    <div class="stack">
       <div class="row apart">
         <h1>{channel.name}</h1>
         <div class="row">
           <a class="button small" href={`/studio/${channel.slug}/chat`}>
             Chat
+          </a>
+          <a class="button small" href={`/studio/${channel.slug}/sales`}>
+            Sales
           </a>
           <a class="button small" href={`/c/${channel.slug}`}>
             Watch page
@@ -47,18 +88,51 @@ function Desk({ channel }: { channel: ChannelView }) {
       </div>
       <div class="studio-grid">
         <div class="stack">
+          {open && <Preview session={open} name={channel.name} />}
           <CurrentSession session={session} viewers={viewers} onChange={setSession} />
-          <Server />
-          <StreamKeys channelId={channel.id} />
+          {!open && <Ways channelId={channel.id} node={node} />}
         </div>
-        <ObsSteps />
+        <div class="stack">
+          {open ? <Doctor health={health} /> : <ObsSteps />}
+          <AboutChannel key={channel.id} channel={channel} onChange={onChange} />
+        </div>
+      </div>
+      {open && <Graphs health={health} />}
+      <div class="studio-grid">
+        <div class="stack">
+          <PastSessions channelId={channel.id} after={session?.endedAt ?? null} />
+        </div>
+        {open && (
+          <div class="stack">
+            <Ways channelId={channel.id} node={node} />
+          </div>
+        )}
       </div>
     </div>
   )
 }
 
-function Server() {
-  const { value, error } = useLoaded('node', api.node)
+function Preview({ session, name }: { session: SessionView; name: string }) {
+  const askedAt = useRef(performance.now())
+  return (
+    <section class="preview" aria-label="Preview">
+      <Stage session={session} channelName={name} first={null} askedAt={askedAt.current} startsMuted />
+    </section>
+  )
+}
+
+/** The ways in: address and keys. */
+function Ways({ channelId, node }: { channelId: string; node: NodeView | null }) {
+  return (
+    <>
+      <Server first={node} />
+      <StreamKeys channelId={channelId} />
+    </>
+  )
+}
+
+function Server({ first }: { first: NodeView | null }) {
+  const { value, error } = useLoaded('node', api.node, first)
   return (
     <section class="card padded stack" aria-labelledby="server">
       <h2 id="server">Server</h2>

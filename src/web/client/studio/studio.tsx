@@ -1,23 +1,13 @@
 import { useEffect } from 'preact/hooks'
 import { api } from '../api/client.ts'
-import { mayBroadcast, me } from '../api/me.ts'
+import { mayBroadcast, useMe } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { UserView } from '../api/views.ts'
-import { navigate, place } from '../router.ts'
+import { navigate } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Field, Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
-
-/** Who is signed in; a stranger is sent to sign in and comes back. */
-export function useMe(): UserView | null {
-  const user = me.value ?? null
-  const isStranger = me.value === null
-  useEffect(() => {
-    if (isStranger) navigate(`/sign-in?next=${encodeURIComponent(place.value.path)}`, { replace: true })
-  }, [isStranger])
-  return user
-}
 
 export function Studio() {
   usePageTitle('Studio')

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { api } from '../api/client.ts'
 import { mayBroadcast, me } from '../api/me.ts'
-import { navigate, place } from '../router.ts'
-import { Lamp, Toasts, toast } from './parts.tsx'
+import { place } from '../router.ts'
+import { Lamp, Toasts } from './parts.tsx'
 
 export function Layout({ children }: { children: ComponentChildren }) {
   return (
@@ -16,7 +15,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
           <Lamp />
           Footlight
         </a>
-        <nav aria-label="Account">
+        <nav aria-label="Your places">
           <AccountLinks />
         </nav>
       </header>
@@ -44,21 +43,11 @@ function AccountLinks() {
           Studio
         </a>
       )}
-      <button type="button" class="button quiet small" onClick={signOut}>
-        Sign out
-      </button>
+      <a class="button quiet small" href="/account">
+        Account
+      </a>
     </>
   )
-}
-
-async function signOut() {
-  try {
-    await api.signOut()
-    me.value = null
-    navigate('/')
-  } catch {
-    toast('Signing out failed. Try again.')
-  }
 }
 
 /** The page's name in the tab, and the focus for a screen reader when the page changed without a reload. */

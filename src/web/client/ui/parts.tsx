@@ -12,7 +12,7 @@ export function Field(props: {
   required?: boolean
   minLength?: number
   maxLength?: number
-  autocomplete?: 'email' | 'name' | 'current-password' | 'new-password' | 'off'
+  autocomplete?: 'email' | 'name' | 'one-time-code' | 'current-password' | 'new-password' | 'off'
   autofocus?: boolean
 }) {
   const id = useId()
@@ -43,6 +43,74 @@ export function Field(props: {
           {props.hint}
         </p>
       ) : null}
+    </div>
+  )
+}
+
+/** Some lines of text. */
+export function TextField(props: {
+  label: string
+  name: string
+  value: string
+  rows?: number
+  maxLength: number
+  hint?: string
+  wrong?: string | null
+}) {
+  const id = useId()
+  const said = props.wrong ?? props.hint
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      <textarea
+        id={id}
+        class="input"
+        name={props.name}
+        rows={props.rows ?? 3}
+        maxLength={props.maxLength}
+        defaultValue={props.value}
+        aria-invalid={props.wrong ? 'true' : undefined}
+        aria-describedby={said ? `${id}-said` : undefined}
+      />
+      {said && (
+        <p class={props.wrong ? 'wrong' : 'hint'} id={`${id}-said`}>
+          {said}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** One of a few, all of them in sight. */
+export function Choices<Value extends string>(props: {
+  label: string
+  name: string
+  value: Value
+  options: readonly { value: Value; label: string; hint: string }[]
+}) {
+  return (
+    <fieldset class="choices">
+      <legend>{props.label}</legend>
+      {props.options.map(({ value, label, hint }) => (
+        <label class="choice" key={value}>
+          <input type="radio" name={props.name} value={value} defaultChecked={value === props.value} />
+          <span>
+            <b>{label}</b>
+            <span class="fine">{hint}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+/** Where there is nothing yet: what will be here, and what to do about it. */
+export function Empty(props: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <Lamp />
+      <h2>{props.title}</h2>
+      {props.children && <div class="soft">{props.children}</div>}
     </div>
   )
 }

@@ -17,6 +17,14 @@ export function ago(time: string, now = Date.now()): string {
   return 'just now'
 }
 
+/** "1 h 20 min", between two ISO 8601 times. */
+export function lasted(from: string, to: string): string {
+  const minutes = Math.round((Date.parse(to) - Date.parse(from)) / 60_000)
+  if (minutes < 1) return 'under a minute'
+  const hours = Math.floor(minutes / 60)
+  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`
+}
+
 const counted = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 export function viewersInWords(count: number): string {

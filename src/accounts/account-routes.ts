@@ -1,0 +1,287 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { DomainError } from '../platform/errors.ts'
+import {
+  answer,
+  conflict,
+  createRouter,
+  json,
+  limitRate,
+  notFound,
+  refusals,
+  requireUser,
+  signedIn,
+  unauthenticated,
+} from '../platform/http.ts'
+import { createRateLimit } from '../platform/rate-limit.ts'
+import type { Accounts } from './accounts.ts'
+import { Code, Credential, GivenPassword, iso, setCookies } from './sign-in-routes.ts'
+
+const Path = z.strictObject({ id: z.string().min(1).max(64) })
+const WithPassword = z.strictObject({ password: GivenPassword })
+const tags = ['account']
+const own = { ...unauthenticated, ...refusals }
+const done = (description: string) => ({ 204: { description }, ...own })
+
+const SignInView = z
+  .object({
+    id: z.string(),
+    createdAt: z.iso.datetime(),
+    lastUsedAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    userAgent: z.string().nullable(),
+    address: z.string().nullable().openapi({ description: 'Only where KEEP_ADDRESSES is on.' }),
+    isThis: z.boolean(),
+  })
+  .openapi('SignIn')
+
+const signInsRoute = createRoute({
+  method: 'get',
+  path: '/account/sign-ins',
+  tags,
+  summary: 'Where I am signed in, newest first',
+  security: signedIn,
+  responses: { 200: answer('At most 100', z.object({ signIns: z.array(SignInView) })), ...own },
+})
+
+const endSignInRoute = createRoute({
+  method: 'delete',
+  path: '/account/sign-ins/{id}',
+  tags,
+  summary: 'End one of my sign-ins',
+  security: signedIn,
+  request: { params: Path },
+  responses: { ...done('Ended'), ...notFound },
+})
+
+const endAllRoute = createRoute({
+  method: 'delete',
+  path: '/account/sign-ins',
+  tags,
+  summary: 'Sign out everywhere, here too; what was playing stops',
+  security: signedIn,
+  responses: done('Signed out'),
+})
+
+const securityRoute = createRoute({
+  method: 'get',
+  path: '/account/security',
+  tags,
+  summary: 'How my account is guarded, and whether I may open a channel',
+  security: signedIn,
+  responses: {
+    200: answer(
+      'How',
+      z
+        .object({
+          hasSecondFactor: z.boolean(),
+          passkeys: z.array(z.object({ id: z.string(), name: z.string(), createdAt: z.iso.datetime() })),
+          creators: z.enum(['open', 'approval', 'invitation']),
+          hasAskedToCreate: z.boolean(),
+        })
+        .openapi('AccountSecurity'),
+    ),
+    ...own,
+  },
+})
+
+const beginTotpRoute = createRoute({
+  method: 'post',
+  path: '/account/totp',
+  tags,
+  summary: 'Begin a second factor: what the authenticator app needs, and backup codes; on after `confirm`',
+  security: signedIn,
+  request: { body: json(WithPassword) },
+  responses: {
+    200: answer(
+      'Shown once',
+      z
+        .object({
+          uri: z.string(),
+          qr: z.string().openapi({ description: 'SVG.' }),
+          secret: z.string(),
+          backupCodes: z.array(z.string()),
+        })
+        .openapi('NewTotp'),
+    ),
+    ...own,
+  },
+})
+
+const confirmTotpRoute = createRoute({
+  method: 'post',
+  path: '/account/totp/confirm',
+  tags,
+  summary: 'Turn the second factor on, with a code of the app',
+  security: signedIn,
+  request: { body: json(z.strictObject({ code: Code })) },
+  responses: done('On: from now on every sign-in by password or link asks for a code'),
+})
+
+const endTotpRoute = createRoute({
+  method: 'post',
+  path: '/account/totp/end',
+  tags,
+  summary: 'Turn the second factor off',
+  security: signedIn,
+  request: { body: json(WithPassword) },
+  responses: done('Off'),
+})
+
+const backupCodesRoute = createRoute({
+  method: 'post',
+  path: '/account/backup-codes',
+  tags,
+  summary: 'New backup codes; the old ones are void',
+  security: signedIn,
+  request: { body: json(WithPassword) },
+  responses: { 200: answer('Shown once', z.object({ backupCodes: z.array(z.string()) })), ...own },
+})
+
+const askPasskeyRoute = createRoute({
+  method: 'post',
+  path: '/account/passkeys/options',
+  tags,
+  summary: 'What `navigator.credentials.create` is to be asked',
+  security: signedIn,
+  responses: { 200: answer('WebAuthn options', z.record(z.string(), z.unknown())), ...own },
+})
+
+const addPasskeyRoute = createRoute({
+  method: 'post',
+  path: '/account/passkeys',
+  tags,
+  summary: 'Keep the passkey the browser made',
+  security: signedIn,
+  request: { body: json(z.strictObject({ name: z.string().trim().min(1).max(60), response: Credential })) },
+  responses: { ...done('Kept'), ...conflict },
+})
+
+const removePasskeyRoute = createRoute({
+  method: 'delete',
+  path: '/account/passkeys/{id}',
+  tags,
+  summary: 'Take a passkey away',
+  security: signedIn,
+  request: { params: Path },
+  responses: { ...done('Gone'), ...notFound },
+})
+
+const creatorRoute = createRoute({
+  method: 'post',
+  path: '/account/creator',
+  tags,
+  summary: 'Become a creator, or ask to: at once, by an admin, or with an invitation, as CREATORS says',
+  security: signedIn,
+  request: { body: json(z.strictObject({ invitation: z.string().min(1).max(100).optional() })) },
+  responses: { 200: answer('What came of it', z.object({ state: z.enum(['creator', 'asked']) })), ...conflict, ...own },
+})
+
+const exportRoute = createRoute({
+  method: 'get',
+  path: '/account/export',
+  tags,
+  summary: 'All this node knows of me, as one JSON file',
+  security: signedIn,
+  responses: { 200: answer('The file', z.record(z.string(), z.unknown())), ...own },
+})
+
+const deleteRoute = createRoute({
+  method: 'post',
+  path: '/account/delete',
+  tags,
+  summary: 'Delete my account and my channels, at once and for good',
+  description: 'What was bought is kept in the books as the law asks, without a name.',
+  security: signedIn,
+  request: { body: json(WithPassword) },
+  responses: { ...done('Gone'), ...conflict },
+})
+
+/** What a signed-in person does with their own account. An API key may do none of it. */
+export function ownAccountRoutes({ accounts }: { accounts: Accounts }) {
+  const { signIns, secondFactor, passkeys, leaving } = accounts
+  const router = createRouter()
+  // Each of these asks for the password once more, makes a hash, or reads a lot.
+  const limited = limitRate(createRateLimit({ points: 20, seconds: 60 }))
+  for (const path of ['totp', 'totp/*', 'backup-codes', 'passkeys/options', 'creator', 'export', 'delete']) {
+    router.use(`/account/${path}`, limited)
+  }
+
+  return router
+    .openapi(signInsRoute, async (c) => {
+      const list = await signIns.list(requireUser(c))
+      const here = await accounts.signInIdOf(c.req.raw.headers)
+      const shown = list.map((one) => ({
+        ...one,
+        createdAt: iso(one.createdAt),
+        lastUsedAt: iso(one.lastUsedAt),
+        expiresAt: iso(one.expiresAt),
+        isThis: one.id === here,
+      }))
+      return c.json({ signIns: shown }, 200)
+    })
+    .openapi(endSignInRoute, async (c) => {
+      await signIns.end(requireUser(c), c.req.valid('param').id)
+      return c.body(null, 204)
+    })
+    .openapi(endAllRoute, async (c) => {
+      await signIns.endAll(requireUser(c), c.get('address'))
+      setCookies(c, await accounts.signOut(c.req.raw.headers))
+      return c.body(null, 204)
+    })
+    .openapi(securityRoute, async (c) => {
+      const user = requireUser(c)
+      const person = await accounts.find(user.id)
+      const list = (await passkeys.list(user)).map((one) => ({ ...one, createdAt: iso(one.createdAt) }))
+      const wish = { creators: accounts.settings.creators, hasAskedToCreate: person?.creatorWishAt != null }
+      return c.json({ hasSecondFactor: person?.hasSecondFactor ?? false, passkeys: list, ...wish }, 200)
+    })
+    .openapi(beginTotpRoute, async (c) => {
+      requireUser(c)
+      return c.json(await secondFactor.begin(c.req.valid('json').password, c.req.raw.headers), 200)
+    })
+    .openapi(confirmTotpRoute, async (c) => {
+      setCookies(c, await secondFactor.confirm(requireUser(c), c.req.valid('json').code, c.req.raw.headers))
+      return c.body(null, 204)
+    })
+    .openapi(endTotpRoute, async (c) => {
+      setCookies(c, await secondFactor.end(requireUser(c), c.req.valid('json').password, c.req.raw.headers))
+      return c.body(null, 204)
+    })
+    .openapi(backupCodesRoute, async (c) => {
+      const { password } = c.req.valid('json')
+      return c.json(
+        { backupCodes: await secondFactor.newBackupCodes(requireUser(c), password, c.req.raw.headers) },
+        200,
+      )
+    })
+    .openapi(askPasskeyRoute, async (c) => {
+      requireUser(c)
+      const { options, cookies } = await passkeys.ask(c.req.raw.headers)
+      setCookies(c, cookies)
+      return c.json({ ...options }, 200)
+    })
+    .openapi(addPasskeyRoute, async (c) => {
+      await passkeys.add(requireUser(c), c.req.valid('json'), c.req.raw.headers)
+      return c.body(null, 204)
+    })
+    .openapi(removePasskeyRoute, async (c) => {
+      await passkeys.remove(requireUser(c), c.req.valid('param').id)
+      return c.body(null, 204)
+    })
+    .openapi(creatorRoute, async (c) => {
+      return c.json({ state: await accounts.askToCreate(requireUser(c), c.req.valid('json').invitation) }, 200)
+    })
+    .openapi(exportRoute, async (c) => {
+      const user = requireUser(c)
+      c.header('Content-Disposition', 'attachment; filename="my-data.json"')
+      return c.json(await leaving.exportData(user), 200)
+    })
+    .openapi(deleteRoute, async (c) => {
+      const user = requireUser(c)
+      if (user.scopes) throw new DomainError('forbidden', 'not_by_key', 'Not with an API key.')
+      await accounts.requirePassword(user, c.req.valid('json').password, c.req.raw.headers)
+      await leaving.leave(user)
+      setCookies(c, await accounts.signOut(c.req.raw.headers))
+      return c.body(null, 204)
+    })
+}

@@ -1,0 +1,45 @@
+import type { Mail } from '../platform/mailer.ts'
+
+const UNASKED = 'If it was not you, do nothing: without this link nothing happens.'
+
+/** The mails of this room. A link opens a page of ours that asks for a press; fetching it does nothing yet. */
+export function createLetters(publicUrl: string) {
+  const site = new URL(publicUrl).host
+  const link = (path: string, word: string) => `${publicUrl}${path}?token=${word}`
+
+  function letter(to: string, subject: string, ...paragraphs: string[]): Mail {
+    return { to, subject: `${subject} – ${site}`, text: `${paragraphs.join('\n\n')}\n` }
+  }
+
+  return {
+    verify: (to: string, name: string, word: string) =>
+      letter(
+        to,
+        'Confirm your e-mail address',
+        `Somebody, most likely you, registered at ${site} as “${name}” with this address. Confirm it within a day:`,
+        link('/verify', word),
+        UNASKED,
+      ),
+    alreadyHere: (to: string) =>
+      letter(
+        to,
+        'You have an account already',
+        `Somebody, most likely you, tried to register at ${site} with this address. There is an account with it already.`,
+        `Sign in: ${publicUrl}/sign-in`,
+        `A new password: ${publicUrl}/reset`,
+        'If it was not you, do nothing.',
+      ),
+    signIn: (to: string, word: string) =>
+      letter(to, 'Your link to sign in', `Sign in at ${site} within 15 minutes:`, link('/sign-in/link', word), UNASKED),
+    reset: (to: string, word: string) =>
+      letter(
+        to,
+        'Choose a new password',
+        `Choose a new password for ${site} within an hour:`,
+        link('/reset', word),
+        UNASKED,
+      ),
+  }
+}
+
+export type Letters = ReturnType<typeof createLetters>

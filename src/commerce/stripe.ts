@@ -1,0 +1,293 @@
+/**
+ * Stripe, and the only file that knows its library. Nothing has to be made by hand in its dashboard: products come with
+ * the first checkout, and every object of ours carries the id of this node and of the order, so that one account may
+ * serve other shops as well.
+ */
+import { Stripe } from 'stripe'
+import type { Clock } from '../platform/clock.ts'
+import { DomainError } from '../platform/errors.ts'
+import type { Secret } from '../platform/secret.ts'
+import type { Doorbell, MembershipChange, NewOrder, Paid, Plan, Provider, Ref, Truth } from './provider.ts'
+import type { Settings } from './settings.ts'
+import { toStripe } from './stripe-amounts.ts'
+import { doorbellOf, EVENTS } from './stripe-events.ts'
+import { idOf, isOurs, type Marks, membershipTruth, paidOf, purchaseTruth, unbegun } from './stripe-truth.ts'
+
+export type { Stripe }
+
+interface StripeOptions {
+  secretKey: Secret
+  /** From the environment; else the one that `setUpWebhook` was given. */
+  webhookSecret: Secret | null
+  /** Marks what is this node's. */
+  nodeId: string
+  settings: Settings
+  clock: Clock
+  publicUrl: string
+  /** Where Stripe is, in tests. */
+  at?: { host: string; port: number; protocol: 'http' }
+}
+
+const WEBHOOK_SECRET = 'stripe_webhook_secret'
+/** A subscription's older payments are booked long since; what still moves on them is rung by name. */
+const INVOICES_READ = 12
+const TIMEOUT_MS = 20_000
+
+export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock, publicUrl, at }: StripeOptions) {
+  const stripe = new Stripe(secretKey.reveal(), { ...at, timeout: TIMEOUT_MS, maxNetworkRetries: 1, telemetry: false })
+
+  async function createCheckout(order: NewOrder) {
+    const { id, buyer, currency, name } = order
+    const marks: Marks = { footlight: nodeId, order: id }
+    const common = {
+      client_reference_id: id,
+      customer_email: buyer.email,
+      success_url: order.returnUrl,
+      cancel_url: order.cancelUrl,
+      // Half an hour is the least Stripe takes, and its clock may be ahead of ours.
+      expires_at: Math.ceil(order.expiresAt / 1_000),
+    }
+    const session = await asked(async () => {
+      if (order.kind === 'purchase') {
+        const price = { currency, unit_amount: toStripe(order.amount, currency), product_data: { name } }
+        return stripe.checkout.sessions.create(
+          {
+            ...common,
+            mode: 'payment',
+            metadata: { ...marks },
+            payment_intent_data: { metadata: { ...marks } },
+            line_items: [{ quantity: 1, price_data: price }],
+          },
+          { idempotencyKey: id },
+        )
+      }
+      const { plan, trialDays, discount } = order
+      const metadata = { ...marks, offer: plan.offerId, billing: plan.billing }
+      return stripe.checkout.sessions.create(
+        {
+          ...common,
+          mode: 'subscription',
+          metadata,
+          subscription_data: { metadata, ...(trialDays > 0 ? { trial_period_days: trialDays } : {}) },
+          line_items: [{ quantity: 1, price_data: await priceOf(plan) }],
+          ...(discount ? { discounts: [{ coupon: await couponOf(discount, currency) }] } : {}),
+        },
+        { idempotencyKey: id },
+      )
+    })
+    if (!session.url) throw new Error(`Stripe gave no address for ${id}`)
+    return { ref: session.id, url: session.url, expiresAt: session.expires_at * 1_000 }
+  }
+
+  async function priceOf({ offerId, name, amount, currency, billing }: Plan) {
+    const product = `footlight_${offerId}`
+    await unlessThere(stripe.products.create({ id: product, name, metadata: { footlight: nodeId } }))
+    return { currency, product, unit_amount: toStripe(amount, currency), recurring: { interval: billing } }
+  }
+
+  async function couponOf({ promotionId, amount }: { promotionId: string; amount: number }, currency: string) {
+    const id = `footlight_${promotionId}_${amount}`
+    const terms = { amount_off: toStripe(amount, currency), currency, duration: 'once' } as const
+    await unlessThere(stripe.coupons.create({ id, ...terms, metadata: { footlight: nodeId } }))
+    return id
+  }
+
+  async function closeCheckout(ref: string): Promise<void> {
+    try {
+      await stripe.checkout.sessions.expire(ref)
+    } catch (error) {
+      // Paid or closed already: what is true is fetched next.
+      if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error
+    }
+  }
+
+  async function fetch({ kind, id }: Ref): Promise<Truth | null> {
+    if (kind === 'checkout') return ofCheckout(id)
+    if (kind === 'subscription') return ofSubscription(id)
+    return ofPayment(id)
+  }
+
+  async function ofCheckout(id: string): Promise<Truth | null> {
+    const session = await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })
+    if (!isOurs(session.metadata, nodeId)) return null
+    if (session.mode === 'subscription') {
+      const subscription = idOf(session.subscription)
+      return subscription ? ofSubscription(subscription) : unbegun(session)
+    }
+    const intent = idOf(session.payment_intent)
+    return purchaseTruth(session, intent ? await payment(intent, null) : null)
+  }
+
+  async function ofSubscription(id: string): Promise<Truth | null> {
+    const subscription = await stripe.subscriptions.retrieve(id)
+    if (!isOurs(subscription.metadata, nodeId)) return null
+    const invoices = await stripe.invoices.list({
+      subscription: id,
+      status: 'paid',
+      limit: INVOICES_READ,
+      expand: ['data.payments'],
+    })
+    const payments: Paid[] = []
+    for (const invoice of invoices.data) {
+      const line = invoice.lines.data.at(-1)
+      const period = line ? { start: line.period.start * 1_000, end: line.period.end * 1_000 } : null
+      for (const { payment: by } of invoice.payments?.data ?? []) {
+        const intent = idOf(by.payment_intent)
+        const paid = intent ? await payment(intent, period) : null
+        if (paid) payments.push(paid)
+      }
+    }
+    return membershipTruth(subscription, payments.reverse())
+  }
+
+  /** A refund and a dispute name only the payment; whose it is says its checkout or its invoice. */
+  async function ofPayment(id: string): Promise<Truth | null> {
+    const sessions = await stripe.checkout.sessions.list({ payment_intent: id, limit: 1 })
+    if (sessions.data[0]) return ofCheckout(sessions.data[0].id)
+    const by = await stripe.invoicePayments.list({
+      payment: { type: 'payment_intent', payment_intent: id },
+      limit: 1,
+      expand: ['data.invoice'],
+    })
+    const invoice = by.data[0]?.invoice
+    const parent = typeof invoice === 'object' && 'parent' in invoice ? invoice.parent : null
+    const subscription = idOf(parent?.subscription_details?.subscription)
+    return subscription ? ofSubscription(subscription) : null
+  }
+
+  async function payment(id: string, period: Paid['period']): Promise<Paid | null> {
+    const intent = await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.balance_transaction'] })
+    const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null
+    if (!charge) return null
+    const [refunds, disputes] = await Promise.all([
+      stripe.refunds.list({ payment_intent: id, limit: 100 }),
+      charge.disputed ? stripe.disputes.list({ payment_intent: id, limit: 100 }) : { data: [] },
+    ])
+    return paidOf(intent, refunds.data, disputes.data, period)
+  }
+
+  async function refund({ paymentRef, amount, key }: { paymentRef: string; amount: number; key: string }) {
+    const { currency } = await stripe.paymentIntents.retrieve(paymentRef)
+    const wish = { payment_intent: paymentRef, amount: toStripe(amount, currency.toUpperCase()) }
+    await asked(() => stripe.refunds.create(wish, { idempotencyKey: key }))
+  }
+
+  async function changeMembership(id: string, change: MembershipChange, key: string): Promise<void> {
+    const once = { idempotencyKey: key }
+    await asked(async () => {
+      switch (change.kind) {
+        case 'cancel_at_period_end':
+          return stripe.subscriptions.update(id, { cancel_at_period_end: true }, once)
+        case 'resume':
+          return stripe.subscriptions.update(id, { cancel_at_period_end: false }, once)
+        case 'end_now':
+          return stripe.subscriptions.cancel(id, {}, once)
+        case 'switch': {
+          const { items } = await stripe.subscriptions.retrieve(id)
+          const { plan, held } = change
+          const marks = { offer: plan.offerId, billing: plan.billing }
+          const holding = { held_offer: held?.offerId ?? '', held_until: held ? String(held.until) : '' }
+          return stripe.subscriptions.update(
+            id,
+            {
+              items: [{ id: items.data[0]!.id, price_data: await priceOf(plan) }],
+              metadata: { ...marks, ...holding },
+              proration_behavior: change.isProrated ? 'always_invoice' : 'none',
+              // An upgrade that is not paid does not happen.
+              ...(change.isProrated ? { payment_behavior: 'error_if_incomplete' } : {}),
+            },
+            once,
+          )
+        }
+      }
+    })
+  }
+
+  async function portalUrl(id: string, returnUrl: string): Promise<string | null> {
+    const customer = idOf((await stripe.subscriptions.retrieve(id)).customer)
+    return customer && (await stripe.billingPortal.sessions.create({ customer, return_url: returnUrl })).url
+  }
+
+  async function readEvent(body: string, headers: Headers): Promise<Doorbell> {
+    const secret = webhookSecret?.reveal() ?? (await settings.get(WEBHOOK_SECRET))
+    if (secret === null) throw new DomainError('unavailable', 'no_webhook_secret', 'STRIPE_WEBHOOK_SECRET is not set.')
+    const signature = headers.get('stripe-signature') ?? ''
+    try {
+      return doorbellOf(stripe.webhooks.constructEvent(body, signature, secret, 300, undefined, clock.now()), nodeId)
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error
+      throw new DomainError('invalid', 'bad_signature', 'This is not signed, or not by Stripe, or too long ago.')
+    }
+  }
+
+  async function* list(since: number): AsyncIterable<Ref> {
+    const seen = new Set<string>()
+    const created = { gte: Math.floor(since / 1_000) }
+    for await (const event of stripe.events.list({ created, types: [...EVENTS].slice(0, 20), limit: 100 })) {
+      const { ref } = doorbellOf(event, nodeId)
+      if (!ref || seen.has(ref.id)) continue
+      seen.add(ref.id)
+      yield ref
+    }
+  }
+
+  /** Makes Stripe ring at this node's address: one endpoint of ours, moved when the address changed. */
+  async function setUpWebhook(): Promise<{ url: string; isNew: boolean }> {
+    const url = `${publicUrl}/webhooks/stripe`
+    const ours: Stripe.WebhookEndpoint[] = []
+    for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
+      if (endpoint.metadata.footlight === nodeId) ours.push(endpoint)
+    }
+    const isSecretKnown = webhookSecret !== null || (await settings.get(WEBHOOK_SECRET)) !== null
+    const [kept, ...others] = isSecretKnown ? ours : [undefined, ...ours]
+    for (const endpoint of others) if (endpoint) await stripe.webhookEndpoints.del(endpoint.id)
+    if (kept) {
+      await stripe.webhookEndpoints.update(kept.id, { url, enabled_events: [...EVENTS] })
+      return { url, isNew: false }
+    }
+    const made = await stripe.webhookEndpoints.create({
+      url,
+      enabled_events: [...EVENTS],
+      metadata: { footlight: nodeId },
+    })
+    await settings.set(WEBHOOK_SECRET, made.secret!)
+    return { url, isNew: true }
+  }
+
+  const provider: Provider = {
+    name: 'stripe',
+    isTest: false,
+    createCheckout,
+    closeCheckout,
+    fetch,
+    refund,
+    changeMembership,
+    portalUrl,
+    readEvent,
+    list,
+  }
+  return { provider, setUpWebhook }
+}
+
+async function unlessThere(made: Promise<unknown>): Promise<void> {
+  try {
+    await made
+  } catch (error) {
+    const isThere = error instanceof Stripe.errors.StripeError && error.code === 'resource_already_exists'
+    if (!isThere) throw error
+  }
+}
+
+/** What Stripe says no to becomes a refusal a person can read; everything else stays a fault. */
+async function asked<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeCardError)
+      throw new DomainError('payment_required', 'card_declined', error.message)
+    if (error instanceof Stripe.errors.StripeInvalidRequestError) {
+      throw new DomainError('conflict', 'provider_refused', `The payment provider says: ${error.message}`)
+    }
+    throw error
+  }
+}

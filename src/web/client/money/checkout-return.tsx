@@ -1,0 +1,74 @@
+import { useEffect, useState } from 'preact/hooks'
+import { asApiError } from '../api/use-loaded.ts'
+import { navigate, place } from '../router.ts'
+import { usePageTitle } from '../ui/layout.tsx'
+import { Notice } from '../ui/parts.tsx'
+import { moneyApi } from './money-api.ts'
+
+const ASK_AGAIN_MS = 1_000
+
+/** Back from paying: goes on by itself the moment it is booked, and says how it stands until then. */
+export function CheckoutReturn() {
+  usePageTitle('Your order')
+  const { search } = place.value
+  const orderId = search.get('order') ?? ''
+  const to = pathOf(search.get('to'))
+  const isLeft = search.get('state') === 'left'
+  const [state, setState] = useState(isLeft ? 'left' : 'open')
+  const [wrong, setWrong] = useState<string | null>(null)
+
+  useEffect(() => {
+    if (isLeft || orderId === '') return
+    let timer = 0
+    let isGone = false
+    async function look() {
+      try {
+        const order = await moneyApi.look(orderId)
+        if (isGone) return
+        setState(order.state)
+        if (order.isSettled) return navigate(to, { replace: true })
+        if (ENDS.has(order.state)) return
+      } catch (error) {
+        setWrong(asApiError(error).message)
+      }
+      if (!isGone) timer = window.setTimeout(look, ASK_AGAIN_MS)
+    }
+    look()
+    return () => {
+      isGone = true
+      clearTimeout(timer)
+    }
+  }, [orderId])
+
+  return (
+    <div class="narrow stack" data-order-state={state}>
+      <h1>{TITLES[state] ?? 'One moment'}</h1>
+      <p role="status">{WORDS[state] ?? 'We are waiting to hear that it is paid. This page goes on by itself.'}</p>
+      {wrong && <Notice isBad>{wrong}</Notice>}
+      <a class="button" href={to}>
+        Back to where you were
+      </a>
+    </div>
+  )
+}
+
+const ENDS = new Set(['failed', 'expired', 'refunded', 'ended'])
+const TITLES: Record<string, string> = {
+  left: 'Nothing was paid',
+  failed: 'It was not paid',
+  expired: 'It was not paid',
+  processing: 'We are waiting for your bank',
+}
+const WORDS: Record<string, string> = {
+  left: 'You left before paying. Nothing was charged.',
+  failed: 'Your bank refused the payment. Nothing was charged.',
+  expired: 'The checkout ran out before it was paid. Nothing was charged.',
+  processing: 'Your payment is on its way. Your place is kept; it opens when your bank confirms, which may take days.',
+}
+
+/** Only a path of this site. */
+function pathOf(wanted: string | null): string {
+  if (!wanted?.startsWith('/') || !URL.canParse(wanted, location.origin)) return '/purchases'
+  const { origin, pathname, search } = new URL(wanted, location.origin)
+  return origin === location.origin ? pathname + search : '/purchases'
+}
