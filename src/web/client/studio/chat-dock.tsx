@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
+import { useMe } from '../api/me.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView } from '../api/views.ts'
 import { chatApi } from '../chat/api.ts'
@@ -11,7 +12,6 @@ import { Confirm, CopyField, Field, Notice, toast } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 import { ago } from '../ui/words.ts'
 import { ChatSettingsForm } from './chat-settings.tsx'
-import { useMe } from './studio.tsx'
 
 /** Everything of one channel's chat, what waits for a decision first; small enough for a browser dock in OBS. */
 export function ChatDock({ slug }: { slug: string }) {
