@@ -145,7 +145,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       hls.dismissLost(viewing.sessionId)
       pagesRights.withdrawn(viewing, reason)
     },
-    onRights: (concerned) => pagesRights.rightsChanged(concerned),
+    onRights(concerned) {
+      pagesRights.rightsChanged(concerned)
+      void recheckChat(concerned)
+    },
   })
   opened.defer(() => access.stop())
   const invitations = createInvitations({ db, clock, access })
@@ -176,6 +179,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     secret: new Secret(randomBytes(32).toString('hex')),
     publicUrl: config.http.publicUrl,
   })
+  const recheckChat = (concerned: { userId?: string; channelId?: string }) =>
+    chatting.recheck(concerned).catch((error: unknown) => child('chat').error({ err: error }, 'rights not looked at'))
   const isTestMoney = config.commerce.provider === 'test'
   const stripe =
     config.commerce.provider === 'stripe' && config.commerce.stripe
@@ -249,6 +254,14 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       memberTier: access.memberTier,
     },
     people,
+    async mayFollow(userId, sessionId, isKnown = false) {
+      const target = await access.targetOf(sessionId)
+      if (!target || (isSecret(target.visibility) && !isKnown && !(await access.mayKnow(userId, sessionId))))
+        return false
+      const decision = await access.decide({ userId, deviceId: null, address: null }, target)
+      // A free preview is of the picture; who talks has come for the show.
+      return decision.allowed && decision.previewEndsAt === null
+    },
     channelOf: channels.get,
     sessionOf: async (channelId) => (await live.current(channelId))?.id ?? null,
     personOf: accounts.find,
@@ -398,7 +411,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     mayKnow: pagesRights.mayKnow,
   })
   opened.defer(() => watching.stop())
-  const chatting = chatSocket({ sockets, chat, userOf: accounts.userOf })
+  const chatting = chatSocket({ sockets, chat, userOf: accounts.userOf, mayKnow: pagesRights.mayKnow })
   opened.defer(() => chatting.stop())
   for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
   react({
@@ -406,6 +419,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     pages: watching,
     access,
     commerce,
+    recheckChat,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return
       for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')

@@ -65,6 +65,8 @@ export interface ChatDeps {
   channelOf(idOrSlug: string): Promise<ChatChannel>
   /** What is on there now. */
   sessionOf(channelId: string): Promise<string | null>
+  /** Whether somebody may follow what is said during a session; `isKnown` when their page watches it already. */
+  mayFollow(userId: string | null, sessionId: string, isKnown?: boolean): Promise<boolean>
   personOf(userId: string): Promise<Pick<User, 'id' | 'name' | 'role'> | null>
 }
 
@@ -75,10 +77,14 @@ export interface Written {
   replyTo?: string | undefined
 }
 
+/** Whether the page that asks is known to watch a session. */
+export type Knows = (sessionId: string) => Promise<boolean>
+const unknown: Knows = async () => false
+
 export type Chat = ReturnType<typeof createChat>
 
 export function createChat(deps: ChatDeps) {
-  const { db, clock, logger, facts, channelOf, sessionOf } = deps
+  const { db, clock, logger, facts, channelOf, sessionOf, mayFollow } = deps
   const listeners: Tell[] = []
   /** The newest messages as they are told to each who comes in: thousands may come within a second. */
   const recent = new Map<string, Promise<Message[]>>()
@@ -114,26 +120,65 @@ export function createChat(deps: ChatDeps) {
     return { channelId: (await channelOf(idOrSlug)).id }
   }
 
+  /** Throws where what is on now is not for them. */
+  async function requireFollower(channelId: string, userId: string | null, knows: Knows = unknown): Promise<void> {
+    const sessionId = await sessionOf(channelId)
+    if (sessionId === null || (await mayFollow(userId, sessionId, await knows(sessionId)))) return
+    throw new DomainError('forbidden', 'not_for_you', 'This chat is not open to you just now.')
+  }
+
+  /** Without what was said during shows that are not for them. */
+  async function readable(all: Message[], userId: string | null, knows: Knows = unknown): Promise<Message[]> {
+    const may = new Map<string | null, boolean>([[null, true]])
+    for (const { sessionId } of all) {
+      if (sessionId !== null && !may.has(sessionId)) {
+        may.set(sessionId, await mayFollow(userId, sessionId, await knows(sessionId)))
+      }
+    }
+    return all.filter(({ sessionId }) => may.get(sessionId))
+  }
+
   /** What somebody sees who comes in, or comes back having everything up to a position. */
-  async function enter(idOrSlug: string, user: User | null, after: number | null = null) {
+  async function enter(
+    idOrSlug: string,
+    user: Pick<User, 'id' | 'role'> | null,
+    after: number | null = null,
+    knows: Knows = unknown,
+  ) {
     const channel = await channelOf(idOrSlug)
+    const userId = user?.id ?? null
+    await requireFollower(channel.id, userId, knows)
     const missed = after === null ? null : await messages.since(channel.id, after)
+    const pinned = await findPinned(channel.id)
     return {
       channelId: channel.id,
       /** Whether what follows is to be added to what the page has, or to stand in its place. */
       isAddition: missed !== null,
-      messages: missed?.messages ?? (await findRecent(channel.id)),
+      messages: await readable(missed?.messages ?? (await findRecent(channel.id)), userId, knows),
       removed: missed?.removed ?? [],
       settings: publicSettings(await settings.of(channel.id)),
-      pinned: await findPinned(channel.id),
+      pinned: pinned ? ((await readable([pinned], userId, knows))[0] ?? null) : null,
       poll: await polls.current(channel.id),
       ownVote: user ? await polls.voteOf(channel.id, user.id) : null,
       role: user ? await moderation.roleOf(channel, user) : null,
     }
   }
 
-  async function write(user: User, idOrSlug: string, { text: given, key, replyTo }: Written, address: string) {
+  /** The overlay shows what its channel's owner sees. */
+  async function enterOverlay(secret: string) {
+    const { id, ownerId } = await channelOf(await settings.channelOfOverlay(secret))
+    return enter(id, await deps.personOf(ownerId))
+  }
+
+  async function write(
+    user: User,
+    idOrSlug: string,
+    { text: given, key, replyTo }: Written,
+    address: string,
+    knows?: Knows,
+  ) {
     const channel = await channelOf(idOrSlug)
+    await requireFollower(channel.id, user.id, knows)
     const again = await messages.sent(channel.id, user.id, key)
     if (again) return plainOf(again)
     const text = tidy(given)
@@ -264,12 +309,15 @@ export function createChat(deps: ChatDeps) {
     return settings.renewOverlay(channel.id, actor.id)
   }
 
-  async function history(idOrSlug: string, before: number | null, limit: number): Promise<Message[]> {
-    return messages.before((await channelOf(idOrSlug)).id, before, limit)
+  async function history(idOrSlug: string, user: User | null, before: number | null, limit: number) {
+    const { id } = await channelOf(idOrSlug)
+    await requireFollower(id, user?.id ?? null)
+    return readable(await messages.before(id, before, limit), user?.id ?? null)
   }
 
   return {
     whereIs,
+    requireFollower,
     enter,
     write,
     history,
@@ -277,6 +325,7 @@ export function createChat(deps: ChatDeps) {
     changeSettings,
     renewOverlay,
     channelOfOverlay: settings.channelOfOverlay,
+    enterOverlay,
     moderation,
     polls,
     /** Hears everything that happens, in order. */

@@ -25,6 +25,8 @@ export const MessageView = z.object({
   state: z.enum(STATES),
   author: z.object({ id: z.string(), name: z.string(), badges: z.array(z.enum(BADGES)) }).nullable(),
   text: z.string(),
+  /** What was on when it was said. */
+  sessionId: z.string().nullable(),
   reply: Reply.nullable(),
   /** What the sender called it; their page tells its own by this. */
   key: z.string().nullable(),
@@ -290,6 +292,7 @@ function toModerated(row: Selectable<ChatMessageTable>): Moderated {
     author:
       authorId === null ? null : { id: authorId, name: authorName ?? '', badges: Badges.parse(JSON.parse(row.badges)) },
     text,
+    sessionId: row.sessionId,
     reply: row.reply === null ? null : Reply.parse(JSON.parse(row.reply)),
     key: row.sentKey,
     at: new Date(row.createdAt).toISOString(),

@@ -82,7 +82,7 @@ export function chatRoutes({ chat, writes }: Deps) {
         method: 'get',
         path: '/channels/{id}/chat/messages',
         tags,
-        summary: 'What was said, oldest first; older pages by the position of the first one. Everybody may read',
+        summary: 'What was said, oldest first; older pages by the position of the first one. Who may watch may read',
         request: {
           params: Channel,
           query: z.strictObject({
@@ -94,7 +94,10 @@ export function chatRoutes({ chat, writes }: Deps) {
       }),
       async (c) => {
         const { before, limit } = c.req.valid('query')
-        return c.json({ messages: await chat.history(c.req.valid('param').id, before ?? null, limit) }, 200)
+        return c.json(
+          { messages: await chat.history(c.req.valid('param').id, c.get('user'), before ?? null, limit) },
+          200,
+        )
       },
     )
     .openapi(

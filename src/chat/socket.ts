@@ -36,6 +36,8 @@ interface Deps {
   sockets: Sockets
   chat: Chat
   userOf(headers: Headers): Promise<User | null>
+  /** Whether the page behind a socket watches a session, or may know of it. */
+  mayKnow(socket: Socket, sessionId: string): Promise<boolean>
   limits?: Limits
   tickMs?: number
 }
@@ -46,7 +48,7 @@ const DESK = 'chat-desk:'
 const KNOWN_MS = 5_000
 const LIMITS: Limits = { perPerson: 8, perNetwork: 60, enters: 200 }
 
-export function chatSocket({ sockets, chat, userOf, limits = LIMITS, tickMs = 100 }: Deps) {
+export function chatSocket({ sockets, chat, userOf, mayKnow, limits = LIMITS, tickMs = 100 }: Deps) {
   const { io } = sockets
   const fanOut = createFanOut({
     tickMs,
@@ -62,10 +64,35 @@ export function chatSocket({ sockets, chat, userOf, limits = LIMITS, tickMs = 10
     if (['held', 'decided', 'flagged'].includes(news.type)) io.to(DESK + channelId).emit('chat.desk', news)
   })
 
+  const pages = new Map<Socket, Page>()
+
+  /** Rights or what is on have changed: whoever may not follow any more is out at once, and all of them ask again. */
+  async function recheck(concerned: { userId?: string; channelId?: string }): Promise<void> {
+    for (const [socket, { whoIs, inside, leave }] of pages) {
+      if (concerned.userId !== undefined && whoIs.last() !== concerned.userId) continue
+      whoIs.forget()
+      const user = await whoIs()
+      for (const channelId of inside) {
+        if (concerned.channelId !== undefined && channelId !== concerned.channelId) continue
+        const may = chat.requireFollower(channelId, user?.id ?? null, (sessionId) => mayKnow(socket, sessionId))
+        const isFine = await may.then(
+          () => concerned.userId === undefined,
+          () => false,
+        )
+        if (isFine) continue
+        leave()
+        socket.emit('chat.again')
+      }
+    }
+  }
+
   io.on('connection', (socket) => {
     const network = sockets.networkOf(socket)
     const whoIs = createWhoIs(socket, userOf)
     const inside = new Set<string>()
+    const knows = (sessionId: string) => mayKnow(socket, sessionId)
+    pages.set(socket, { whoIs, inside, leave })
+    socket.on('disconnect', () => pages.delete(socket))
 
     async function requireUser(): Promise<User> {
       const user = await whoIs()
@@ -80,7 +107,10 @@ export function chatSocket({ sockets, chat, userOf, limits = LIMITS, tickMs = 10
       // In the room before the history is read: what is said meanwhile comes twice at worst, and ids tell.
       leave()
       await socket.join(ROOM + channelId)
-      const seen = await chat.enter(channelId, user, after ?? null)
+      const seen = await chat.enter(channelId, user, after ?? null, knows).catch((error: unknown) => {
+        leave()
+        throw error
+      })
       if (seen.role !== null) await socket.join(DESK + channelId)
       inside.add(channelId)
       return { ...seen, user: user && { id: user.id, name: user.name } }
@@ -91,7 +121,7 @@ export function chatSocket({ sockets, chat, userOf, limits = LIMITS, tickMs = 10
       const channelId = await chat.channelOfOverlay(secret)
       leave()
       await socket.join(ROOM + channelId)
-      const { messages, poll } = await chat.enter(channelId, null)
+      const { messages, poll } = await chat.enterOverlay(secret)
       return { channelId, messages: messages.slice(-20), poll }
     })
 
@@ -99,7 +129,7 @@ export function chatSocket({ sockets, chat, userOf, limits = LIMITS, tickMs = 10
       await perNetwork.take(network)
       const user = await requireUser()
       await perPerson.take(user.id)
-      return { message: await chat.write(user, channel, written, network) }
+      return { message: await chat.write(user, channel, written, network, knows) }
     })
 
     sockets.answer(socket, 'chat.react', React, async ({ channel, reaction }) => {
@@ -114,15 +144,22 @@ export function chatSocket({ sockets, chat, userOf, limits = LIMITS, tickMs = 10
     }
   })
 
-  return { stop: fanOut.stop }
+  return { recheck, stop: fanOut.stop }
 }
 
-/** Who holds this socket, by the headers it came with; asked again after a while. */
-function createWhoIs(socket: Socket, userOf: Deps['userOf']): () => Promise<User | null> {
+interface Page {
+  whoIs: ReturnType<typeof createWhoIs>
+  inside: Set<string>
+  leave(): void
+}
+
+/** Who holds this socket, by the headers it came with; asked again after a while, or when it was told to forget. */
+function createWhoIs(socket: Socket, userOf: Deps['userOf']) {
   const { cookie, authorization } = socket.handshake.headers
   let known: Promise<User | null> = Promise.resolve(null)
+  let last: string | null = null
   let askedAt = Number.NEGATIVE_INFINITY
-  return () => {
+  async function whoIs(): Promise<User | null> {
     if ((cookie || authorization) && performance.now() - askedAt > KNOWN_MS) {
       askedAt = performance.now()
       const headers = new Headers()
@@ -130,6 +167,12 @@ function createWhoIs(socket: Socket, userOf: Deps['userOf']): () => Promise<User
       if (authorization) headers.set('authorization', authorization)
       known = userOf(headers)
     }
-    return known
+    const user = await known
+    if (user) last = user.id
+    return user
   }
+  const forget = () => {
+    askedAt = Number.NEGATIVE_INFINITY
+  }
+  return Object.assign(whoIs, { forget, last: () => last })
 }

@@ -15,7 +15,7 @@ test('what is said is seen by who comes in later, in the order it was said; olde
   const seen = await chat.enter(channel.slug, null)
   expect(seen.messages.map(({ text }) => text)).toEqual(Array.from({ length: 100 }, (_, i) => `line ${i + 21}`))
   expect(seen.messages[0]?.author).toEqual({ id: olga.id, name: 'Olga', badges: ['owner'] })
-  const older = await chat.history(channel.id, seen.messages[0]!.position, 100)
+  const older = await chat.history(channel.id, null, seen.messages[0]!.position, 100)
   expect(older.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, i) => `line ${i + 1}`))
 })
 
@@ -107,7 +107,7 @@ test('however often a line breaks and whatever is taken away meanwhile, every pa
           clock.advance(700)
           if (act === 'say') await Promise.all([say(olga, `s${++n}`), say(olga, `s${++n}`)])
           if (act === 'say twice') await Promise.all([1, 2].map(() => say(olga, `t${n}`, { key: `the key ${n}` })))
-          const there = await chat.history(channel.id, null, 100)
+          const there = await chat.history(channel.id, null, null, 100)
           if (act === 'remove' && there[who])
             acts.push(await chat.moderation.remove(olga, channel.id, there[who].id, ''))
           if (act === 'undo' && acts.length > 0) await chat.moderation.undo(olga, channel.id, acts.pop()!)
@@ -116,7 +116,7 @@ test('however often a line breaks and whatever is taken away meanwhile, every pa
           if (act === 'return') await comeBack(who)
         }
         for (const i of pages.keys()) await comeBack(i)
-        const truth = (await chat.history(channel.id, null, 100)).map(({ text }) => text)
+        const truth = (await chat.history(channel.id, null, null, 100)).map(({ text }) => text)
         for (const page of pages) expect(page.texts()).toEqual(truth)
         expect(new Set(truth).size).toBe(truth.length)
       },

@@ -6,12 +6,20 @@ import type { Packet } from '../../src/chat/fan-out.ts'
 import { chatSocket, type Limits } from '../../src/chat/socket.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createSockets } from '../../src/platform/sockets.ts'
-import { chatRoom } from '../helpers/chat-room.ts'
+import { chatRoom, type Show } from '../helpers/chat-room.ts'
 
 const MANY: Limits = { perPerson: 1_000, perNetwork: 1_000, enters: 1_000 }
 
-async function house({ limits = MANY, tickMs = 50 }: { limits?: Limits; tickMs?: number } = {}) {
-  const room = await chatRoom()
+async function house({
+  limits = MANY,
+  tickMs = 50,
+  show = {},
+}: {
+  limits?: Limits
+  tickMs?: number
+  show?: Show
+} = {}) {
+  const room = await chatRoom({}, show)
   const sockets = createSockets({
     publicUrl: 'http://tv.example',
     addressOf: (peer) => peer ?? '',
@@ -20,7 +28,10 @@ async function house({ limits = MANY, tickMs = 50 }: { limits?: Limits; tickMs?:
   const server = createServer()
   sockets.attach(server)
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { stop } = chatSocket({ sockets, chat: room.chat, userOf: room.accounts.userOf, limits, tickMs })
+  const { stop, recheck } = chatSocket({
+    ...{ sockets, chat: room.chat, userOf: room.accounts.userOf, limits, tickMs },
+    mayKnow: async () => false,
+  })
   onTestFinished(async () => {
     stop()
     await sockets.close()
@@ -53,7 +64,7 @@ async function house({ limits = MANY, tickMs = 50 }: { limits?: Limits; tickMs?:
       texts: () => heard.flatMap(({ messages = [] }) => messages.map((m) => m.text)),
     }
   }
-  return { ...room, page }
+  return { ...room, page, recheck }
 }
 
 test('people write, everybody reads, over websocket and polling alike; nobody writes without a name', async () => {
@@ -155,4 +166,30 @@ test('the overlay’s secret opens the chat for reading, until a new one is made
   await expect.poll(() => overlay.texts()).toEqual(['to the screen'])
   await chat.renewOverlay(olga, channel.id)
   expect((await open()).error.code).toBe('no_such_overlay')
+})
+
+test('the chat of a show is for those whom the show is for, and who loses the right is out at once', async () => {
+  const guests = new Set<string | null>()
+  const { page, olgaAs, olga, person, recheck, say, chat, channel } = await house({
+    show: { sessionId: 'a show', guests },
+  })
+  const bert = await person('Bert', 'viewer')
+  guests.add(olga.id).add(bert.user.id)
+  const [one, stranger] = [page(bert.as), page()]
+  await one.enter()
+  expect((await stranger.enter()).error.code).toBe('not_for_you')
+  await say(olga, 'among us')
+  await expect.poll(() => one.texts()).toEqual(['among us'])
+  expect(stranger.texts()).toEqual([])
+  await expect(chat.history(channel.id, null, null, 10)).rejects.toThrow('not open to you')
+  const again = new Promise((told) => one.socket.once('chat.again', told))
+  guests.delete(bert.user.id)
+  await recheck({ userId: bert.user.id })
+  await again
+  await say(olga, 'without Bert')
+  expect((await one.enter()).error.code).toBe('not_for_you')
+  expect((await one.write('hello?')).error.code).toBe('not_for_you')
+  expect(one.texts()).toEqual(['among us'])
+  const owner = page(olgaAs)
+  expect((await owner.enter()).messages).toHaveLength(2)
 })

@@ -3,8 +3,14 @@ import { newId } from '../../src/platform/ids.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { peopleSide } from './people.ts'
 
+/** What is on, and for whom; all when not said. */
+export interface Show {
+  sessionId?: string
+  guests?: Set<string | null>
+}
+
 /** A channel of Olga's with its chat, on the real rooms; `news` is what was told, in order. */
-export async function chatRoom(facts: Facts = {}) {
+export async function chatRoom(facts: Facts = {}, show: Show = {}) {
   const side = await peopleSide()
   const { db, clock, accounts, channels } = side
   const olga = await side.person('Olga', 'creator')
@@ -16,7 +22,8 @@ export async function chatRoom(facts: Facts = {}) {
     facts,
     people: side.people,
     channelOf: channels.get,
-    sessionOf: async () => null,
+    sessionOf: async () => show.sessionId ?? null,
+    mayFollow: async (userId) => show.guests?.has(userId) ?? true,
     personOf: accounts.find,
   })
   const news: News[] = []
@@ -25,6 +32,6 @@ export async function chatRoom(facts: Facts = {}) {
     const { key = newId(), from = '192.0.2.1', ...rest } = more
     return chat.write(user, channel.id, { text, key, ...rest }, from)
   }
-  const shown = async () => (await chat.history(channel.id, null, 100)).map(({ text }) => text)
+  const shown = async () => (await chat.history(channel.id, olga.user, null, 100)).map(({ text }) => text)
   return { ...side, chat, channel, olga: olga.user, olgaAs: olga.as, news, say, shown }
 }

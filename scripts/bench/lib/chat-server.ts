@@ -56,13 +56,14 @@ async function ours(): Promise<() => Promise<unknown>> {
     people: createPeople({ db, clock, logger, channels, onStanding: async () => undefined }),
     channelOf: async () => channel,
     sessionOf: async () => null,
+    mayFollow: async () => true,
     personOf: async () => author,
   })
   const many = { addressOf: () => '127.0.0.1', maxPerNetwork: 100_000, maxSockets: 100_000 }
   const sockets = createSockets({ publicUrl: 'http://127.0.0.1', logger, ...many })
   sockets.attach(server)
   const limits = { perPerson: 1e6, perNetwork: 1e6, enters: 1e6 }
-  chatSocket({ sockets, chat, userOf: async () => null, limits })
+  chatSocket({ sockets, chat, userOf: async () => null, mayKnow: async () => true, limits })
   return () => chat.write(author, channelId, { text: textOf(), key: newId() }, '127.0.0.1')
 }
 

@@ -75,6 +75,12 @@ export function createChatLine(channel: string) {
     })
   }
 
+  /** What may be read here has changed: what was there is let go, and asked for anew. */
+  function comeAgain(): void {
+    messages.value = []
+    comeIn()
+  }
+
   function onPacket(packet: ChatPacket): void {
     if (packet.channelId !== channelId) return
     const isRoom = packet.messages || packet.restored || packet.removed || packet.clearedUpTo !== undefined
@@ -187,7 +193,7 @@ export function createChatLine(channel: string) {
     (given) => {
       if (isStopped) return
       socket = given
-      given.on('connect', comeIn).on('chat', onPacket).on('chat.desk', onDesk)
+      given.on('connect', comeIn).on('chat', onPacket).on('chat.desk', onDesk).on('chat.again', comeAgain)
       given.on('disconnect', onLost).on('connect_error', onLost)
       if (given.connected) comeIn()
     },
