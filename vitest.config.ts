@@ -45,7 +45,9 @@ export default defineConfig({
           env: { TEST_DATABASE_URL: '' },
         },
       },
-      ...(process.env.TEST_DATABASE_URL ? [{ test: { ...quick, name: 'postgres', include: databaseTests() } }] : []),
+      ...(process.env.TEST_DATABASE_URL
+        ? [{ test: { ...quick, testTimeout: 60_000, name: 'postgres', include: databaseTests() } }]
+        : []),
       slow('live', 1),
       slow('browser', 2),
       slow('chaos', 3),

@@ -9,6 +9,9 @@ import { fakeClock } from './clock.ts'
 
 const server = process.env.TEST_DATABASE_URL
 
+/** Each database of PostgreSQL takes half a second to make: what makes many of them there makes fewer. */
+export const isSlowDatabase = Boolean(server)
+
 /**
  * An empty database of this test's own: SQLite in memory, or a schema on the PostgreSQL that TEST_DATABASE_URL names.
  * Gone when the test is over.
