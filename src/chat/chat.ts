@@ -315,9 +315,31 @@ export function createChat(deps: ChatDeps) {
     return readable(await messages.before(id, before, limit), user?.id ?? null)
   }
 
+  /** Whoever votes or flags must be welcome, and let in to what is on. */
+  async function requireGuest(user: User, idOrSlug: string): Promise<void> {
+    const { id } = await channelOf(idOrSlug)
+    await requireFollower(id, user.id)
+    await moderation.requireWelcome(id, user.id)
+  }
+
+  async function vote(user: User, idOrSlug: string, pollId: string, choice: number): Promise<Poll> {
+    await requireGuest(user, idOrSlug)
+    return polls.vote(user, idOrSlug, pollId, choice)
+  }
+
+  async function flag(user: User, idOrSlug: string, messageId: string, reason: string): Promise<void> {
+    await requireGuest(user, idOrSlug)
+    const { id } = await channelOf(idOrSlug)
+    const [message] = await readable([plainOf(await messages.get(id, messageId))], user.id)
+    if (!message) throw new DomainError('not_found', 'no_such_message', 'There is no such message.')
+    await moderation.flag(user, idOrSlug, messageId, reason)
+  }
+
   return {
     whereIs,
     requireFollower,
+    vote,
+    flag,
     enter,
     write,
     history,

@@ -209,7 +209,7 @@ export function chatRoutes({ chat, writes }: Deps) {
         const user = requireUser(c)
         await writes.take(user.id)
         const { id, messageId } = c.req.valid('param')
-        await moderation.flag(user, id, messageId, c.req.valid('json').reason)
+        await chat.flag(user, id, messageId, c.req.valid('json').reason)
         return c.body(null, 204)
       },
     )
@@ -427,7 +427,7 @@ export function chatRoutes({ chat, writes }: Deps) {
       }),
       async (c) => {
         const { id, pollId } = c.req.valid('param')
-        return c.json(await polls.vote(requireUser(c), id, pollId, c.req.valid('json').choice), 200)
+        return c.json(await chat.vote(requireUser(c), id, pollId, c.req.valid('json').choice), 200)
       },
     )
     .openapi(

@@ -124,9 +124,9 @@ test('each flag counts once for a person; notes stay among moderators; a pin las
   const { chat, channel, olga, say, person, news } = await chatRoom()
   const { user: bert } = await person('Bert', 'viewer')
   const message = await say(bert, 'buy this')
-  await chat.moderation.flag(bert, channel.id, message.id, 'spam')
-  await chat.moderation.flag(bert, channel.id, message.id, 'spam')
-  await chat.moderation.flag(olga, channel.id, message.id, '')
+  await chat.flag(bert, channel.id, message.id, 'spam')
+  await chat.flag(bert, channel.id, message.id, 'spam')
+  await chat.flag(olga, channel.id, message.id, '')
   expect(news.flatMap((one) => (one.type === 'flagged' ? [one.message.flags] : []))).toEqual([1, 1, 2])
   await chat.moderation.addNote(olga, channel.id, bert.id, 'sells things')
   expect((await chat.moderation.fileOf(olga, channel.id, bert.id)).notes.map(({ text, by }) => [text, by])).toEqual([
@@ -145,14 +145,35 @@ test('a poll takes one vote of each account until it ends', async () => {
   const poll = { question: 'Encore?', choices: ['yes', 'no'], seconds: 60 }
   const { id } = await chat.polls.open(olga, channel.id, poll)
   expect(await code(chat.polls.open(olga, channel.id, poll))).toBe('poll_open')
-  const votes = await Promise.all([0, 1, 0].map((choice) => code(chat.polls.vote(bert, channel.id, id, choice))))
+  const votes = await Promise.all([0, 1, 0].map((choice) => code(chat.vote(bert, channel.id, id, choice))))
   expect(votes.sort()).toEqual(['done', 'voted_already', 'voted_already'])
-  expect(await code(chat.polls.vote(olga, channel.id, id, 2))).toBe('no_such_choice')
-  const after = await chat.polls.vote(olga, channel.id, id, 1)
+  expect(await code(chat.vote(olga, channel.id, id, 2))).toBe('no_such_choice')
+  const after = await chat.vote(olga, channel.id, id, 1)
   expect(after.choices.reduce((sum, { votes }) => sum + votes, 0)).toBe(2)
   clock.advance(60_000)
   expect((await chat.enter(channel.id, null)).poll).toBe(null)
   const late = await person('Late', 'viewer')
-  expect(await code(chat.polls.vote(late.user, channel.id, id, 0))).toBe('poll_ended')
+  expect(await code(chat.vote(late.user, channel.id, id, 0))).toBe('poll_ended')
   expect((await chat.polls.open(olga, channel.id, poll)).choices[0]?.votes).toBe(0)
+})
+
+test('who is not let in to what is on, or is banned, neither votes nor flags', async () => {
+  const guests = new Set<string | null>()
+  const { chat, channel, olga, person, say } = await chatRoom({}, { sessionId: 'a show', guests })
+  guests.add(olga.id)
+  const { user: bert } = await person('Bert', 'viewer')
+  const message = await say(olga, 'among us')
+  const { id } = await chat.polls.open(olga, channel.id, { question: 'Encore?', choices: ['yes', 'no'], seconds: 60 })
+  expect(await code(chat.vote(bert, channel.id, id, 0))).toBe('not_for_you')
+  expect(await code(chat.flag(bert, channel.id, message.id, 'spam'))).toBe('not_for_you')
+  guests.add(bert.id)
+  expect(await code(chat.flag(bert, channel.id, message.id, 'spam'))).toBe('done')
+  await chat.moderation.sanction(olga, channel.id, {
+    userId: bert.id,
+    seconds: null,
+    reason: '',
+    removesMessages: false,
+  })
+  expect(await code(chat.vote(bert, channel.id, id, 0))).toBe('banned')
+  expect(await code(chat.flag(bert, channel.id, message.id, 'spam'))).toBe('banned')
 })

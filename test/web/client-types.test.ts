@@ -47,11 +47,8 @@ type Catalog = ReturnType<typeof hc<ReturnType<typeof catalogRoutes>>>
 type Keys = ReturnType<typeof hc<ReturnType<typeof streamKeyRoutes>>>
 type Node = ReturnType<typeof hc<ReturnType<typeof nodeRoutes>>>
 type Live = ReturnType<typeof hc<ReturnType<typeof liveRoutes>>>
-<<<<<<< HEAD
 type Capacity = ReturnType<typeof hc<ReturnType<typeof capacityRoutes>>>
-=======
 type Chat = ReturnType<typeof hc<ReturnType<typeof chatRoutes>>>['channels'][':id']['chat']
->>>>>>> wt-chat
 type Access = ReturnType<typeof hc<ReturnType<typeof accessRoutes>>>
 
 test('the views of our pages are what the routes answer', () => {
