@@ -1,7 +1,9 @@
 /** Several people in one chat: what each of them writes, sees, is kept from and gets back. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApi } from '../../scripts/node-client.ts'
 import { type Chromium, openChromium } from '../helpers/browser.ts'
+import { mailedLink } from '../helpers/mail.ts'
 import { type NodeProcess, startNodeProcess } from '../helpers/node-process.ts'
 
 const PASSWORD = 'correct horse'
@@ -41,7 +43,13 @@ describe('a chat', () => {
     await bert.getByLabel('E-mail').fill('bert@example.org')
     await bert.getByLabel('Password').fill(PASSWORD)
     await bert.getByRole('button').last().click()
-    await bert.getByRole('button', { name: 'Sign out' }).waitFor()
+    await bert.getByText('Look in your mail').waitFor()
+    const operator = createApi(node.url)
+    await operator.signIn('anna@example.org', PASSWORD)
+    const link = await mailedLink(operator, 'bert@example.org')
+    await bert.goto(node.url + link)
+    await bert.getByRole('button', { name: 'Confirm and sign in' }).click()
+    await bert.waitForURL((url) => url.pathname !== '/verify')
     await bert.goto(`${node.url}/c/night-radio`)
     await reader.goto(`${node.url}/c/night-radio`)
   })
