@@ -24,9 +24,12 @@ function databaseTests(): string[] {
     const text = readFileSync(path, 'utf8')
     return names.some((name) => text.includes(`/${name}'`))
   }
-  const helpers = globSync('test/helpers/*.ts')
-    .filter((path) => mentions(path, ['database.ts']))
-    .map((path) => basename(path))
+  const standingOn = (names: string[]) =>
+    globSync('test/helpers/*.ts')
+      .filter((path) => mentions(path, names))
+      .map((path) => basename(path))
+  const direct = standingOn(['database.ts'])
+  const helpers = [...direct, ...standingOn(direct)]
   return globSync('test/**/*.test.ts', { exclude: MEDIA }).filter((path) => mentions(path, ['database.ts', ...helpers]))
 }
 

@@ -21,6 +21,9 @@ import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
+import { createChat } from './chat/chat.ts'
+import { chatRoutes } from './chat/routes.ts'
+import { chatSocket } from './chat/socket.ts'
 import {
   type Announce,
   createCommerce,
@@ -142,7 +145,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       hls.dismissLost(viewing.sessionId)
       pagesRights.withdrawn(viewing, reason)
     },
-    onRights: (concerned) => pagesRights.rightsChanged(concerned),
+    onRights(concerned) {
+      pagesRights.rightsChanged(concerned)
+      void recheckChat(concerned)
+    },
   })
   opened.defer(() => access.stop())
   const invitations = createInvitations({ db, clock, access })
@@ -173,6 +179,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     secret: new Secret(randomBytes(32).toString('hex')),
     publicUrl: config.http.publicUrl,
   })
+  const recheckChat = (concerned: { userId?: string; channelId?: string }) =>
+    chatting.recheck(concerned).catch((error: unknown) => child('chat').error({ err: error }, 'rights not looked at'))
   const isTestMoney = config.commerce.provider === 'test'
   const stripe =
     config.commerce.provider === 'stripe' && config.commerce.stripe
@@ -236,6 +244,29 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   })
   opened.defer(() => ingest.stop())
 
+  const chat = createChat({
+    db,
+    clock,
+    logger: child('chat'),
+    facts: {
+      isVerified: async (userId) => (await accounts.find(userId))?.emailVerified ?? false,
+      followsSince: people.followsSince,
+      memberTier: access.memberTier,
+    },
+    people,
+    async mayFollow(userId, sessionId, isKnown = false) {
+      const target = await access.targetOf(sessionId)
+      if (!target || (isSecret(target.visibility) && !isKnown && !(await access.mayKnow(userId, sessionId))))
+        return false
+      const decision = await access.decide({ userId, deviceId: null, address: null }, target)
+      // A free preview is of the picture; who talks has come for the show.
+      return decision.allowed && decision.previewEndsAt === null
+    },
+    channelOf: channels.get,
+    sessionOf: async (channelId) => (await live.current(channelId))?.id ?? null,
+    personOf: accounts.find,
+  })
+
   let isReady = false
   const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
     logger.warn(
@@ -281,6 +312,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       peopleRoutes({ people, followLimit: createRateLimit({ points: 30, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      chatRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
       jobRoutes({ jobs }),
       offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
       orderRoutes({
@@ -385,12 +417,15 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     mayKnow: pagesRights.mayKnow,
   })
   opened.defer(() => watching.stop())
+  const chatting = chatSocket({ sockets, chat, userOf: accounts.userOf, mayKnow: pagesRights.mayKnow })
+  opened.defer(() => chatting.stop())
   for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
   react({
     announcer,
     pages: watching,
     access,
     commerce,
+    recheckChat,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return
       for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')

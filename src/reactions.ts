@@ -10,13 +10,16 @@ interface Deps {
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
   access: Pick<Access, 'endSignIns' | 'recheck'>
+  /** Whoever follows a channel's chat, may they still? */
+  recheckChat(concerned: { channelId: string }): Promise<void>
   /** Whoever may not be here does not stay on air either. */
   endShowsOfInactive(userId: string): Promise<void>
 }
 
-export function react({ announcer, pages, access, commerce, endShowsOfInactive }: Deps): void {
+export function react({ announcer, pages, access, commerce, recheckChat, endShowsOfInactive }: Deps): void {
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
   for (const change of changes) announcer.on(change, ({ session }) => pages.tellSession(session.channelId, session))
+  for (const change of changes) announcer.on(change, ({ session }) => recheckChat({ channelId: session.channelId }))
   announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(fact, ({ userId }) => endShowsOfInactive(userId))

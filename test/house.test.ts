@@ -45,7 +45,10 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
       'testMoney',
     ],
   },
-  chat: { mayImport: ['db', 'accounts', 'catalog', 'access'] },
+  chat: {
+    mayImport: ['db', 'accounts', 'catalog', 'access'],
+    owns: 'Message Setting Timeout Flag Note Act Poll Vote'.split(' ').map((name) => `chat${name}`),
+  },
   social: { mayImport: ['db', 'accounts', 'catalog', 'access'] },
   shop: { mayImport: ['db', 'accounts', 'catalog', 'access'] },
   web: { mayImport: ['db', ...leaves, ...middle] },

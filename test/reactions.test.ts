@@ -17,6 +17,7 @@ test('whoever is suspended, banned, gone or signed out loses their shows and wha
       endSignIns: async (userId) => void did.push(`sign-ins of ${userId} end`),
       recheck: async ({ userId }) => void did.push(`rights of ${userId}`),
     },
+    recheckChat: async () => undefined,
     endShowsOfInactive: async (userId) => void looked.push(userId),
   })
   announcer.announce('person.status_changed', { userId: 'anna' })

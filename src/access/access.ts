@@ -223,6 +223,19 @@ export function createAccess({ db, clock, logger, secret, config, onWithdrawn, o
     return judge({ ...target, visibility: 'private' }, await standingOf(userId, target, now), now, null).allowed
   }
 
+  /** The highest tier of a membership somebody holds in a channel; null for none. */
+  async function memberTier(userId: string, channelId: string): Promise<number | null> {
+    const { tier } = await db
+      .selectFrom('entitlement')
+      .select((eb) => eb.fn.max<number | null>('tier').as('tier'))
+      .where('userId', '=', userId)
+      .where('scope', '=', `channel:${channelId}`)
+      .where('tier', '>=', 1)
+      .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', clock.now())]))
+      .executeTakeFirstOrThrow()
+    return tier
+  }
+
   /** What a decision is made of, for who runs the channel; null when there is no such session. */
   async function why(userId: string | null, sessionId: string) {
     const target = await targetOf(sessionId)
@@ -256,6 +269,7 @@ export function createAccess({ db, clock, logger, secret, config, onWithdrawn, o
     decide,
     targetOf,
     mayKnow,
+    memberTier,
     why,
     grant,
     revoke,

@@ -75,10 +75,25 @@ export function createPeople({ db, clock, logger, channels, onStanding }: People
       .executeTakeFirst()
   }
 
-  /** The channel, for somebody who keeps order in it: its owner, its moderators, admins. */
+  const isModerator = async (channelId: string, userId: string) =>
+    (await one('channelModerator', channelId, userId)) !== undefined
+  const isBanned = async (channelId: string, userId: string) =>
+    (await one('channelBan', channelId, userId)) !== undefined
+
+  async function followsSince(userId: string, channelId: string): Promise<number | null> {
+    const row = await db
+      .selectFrom('follow')
+      .select('createdAt')
+      .where('channelId', '=', channelId)
+      .where('userId', '=', userId)
+      .executeTakeFirst()
+    return row?.createdAt ?? null
+  }
+
+  /** The channel, for somebody who keeps order in it: its owner, its moderators, the node's moderators and admins. */
   async function getKept(actor: User, idOrSlug: string): Promise<Channel> {
     const channel = await channels.get(idOrSlug)
-    if (channel.ownerId === actor.id || actor.role === 'admin') return channel
+    if (channel.ownerId === actor.id || actor.role === 'admin' || actor.role === 'moderator') return channel
     if (await one('channelModerator', channel.id, actor.id)) return channel
     throw new DomainError(
       'forbidden',
@@ -174,5 +189,8 @@ export function createPeople({ db, clock, logger, channels, onStanding }: People
     return toPage(rows, limit, ({ userId }) => userId)
   }
 
-  return { follow, unfollow, followers, getKept, addModerator, removeModerator, moderators, ban, unban, bans }
+  return {
+    ...{ follow, unfollow, followers, followsSince, getKept, addModerator, removeModerator, moderators, isModerator },
+    ...{ ban, unban, bans, isBanned },
+  }
 }

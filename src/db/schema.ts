@@ -38,6 +38,14 @@ export interface Tables {
   follow: FollowTable
   channelModerator: ChannelModeratorTable
   channelBan: ChannelBanTable
+  chatMessage: ChatMessageTable
+  chatSetting: ChatSettingTable
+  chatTimeout: ChatTimeoutTable
+  chatFlag: ChatFlagTable
+  chatNote: ChatNoteTable
+  chatAct: ChatActTable
+  chatPoll: ChatPollTable
+  chatVote: ChatVoteTable
 }
 
 export interface UserTable {
@@ -496,4 +504,91 @@ export interface ChannelBanTable {
   reason: string
   createdAt: number
   createdBy: string
+}
+
+export interface ChatMessageTable {
+  id: string
+  channelId: string
+  sessionId: string | null
+  position: number | null
+  kind: string
+  state: string
+  authorId: string | null
+  authorName: string | null
+  badges: string
+  text: string
+  reply: string | null
+  sentKey: string | null
+  heldReason: string | null
+  removedByAct: string | null
+  flags: number
+  createdAt: number
+  changedAt: number
+}
+
+export interface ChatSettingTable {
+  channelId: string
+  settings: string
+  pinnedId: string | null
+  overlayHash: string | null
+  updatedAt: number
+  updatedBy: string | null
+}
+
+export interface ChatTimeoutTable {
+  actId: string
+  channelId: string
+  userId: string
+  until: number
+  liftedAt: number | null
+  createdAt: number
+}
+
+export interface ChatFlagTable {
+  messageId: string
+  userId: string
+  reason: string
+  createdAt: number
+}
+
+export interface ChatNoteTable {
+  id: string
+  channelId: string
+  userId: string
+  text: string
+  createdAt: number
+  createdBy: string
+}
+
+export interface ChatActTable {
+  id: string
+  channelId: string
+  actorId: string
+  actorName: string
+  action: string
+  messageId: string | null
+  userId: string | null
+  reason: string
+  network: string | null
+  undoneAt: number | null
+  createdAt: number
+}
+
+export interface ChatPollTable {
+  id: string
+  channelId: string
+  sessionId: string | null
+  question: string
+  choices: string
+  endsAt: number
+  endedAt: number | null
+  createdAt: number
+  createdBy: string
+}
+
+export interface ChatVoteTable {
+  pollId: string
+  userId: string
+  choice: number
+  createdAt: number
 }

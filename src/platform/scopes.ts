@@ -1,7 +1,7 @@
 import { DomainError } from './errors.ts'
 
 /** What an API key may be made for: the reference's tags, read or written. Accounts and operators' matters are none. */
-const SUBJECTS = ['channels', 'sessions', 'playback', 'stream-keys'] as const
+const SUBJECTS = ['channels', 'sessions', 'playback', 'stream-keys', 'chat'] as const
 export const SCOPES = SUBJECTS.flatMap((subject) => [`${subject}:read`, `${subject}:write`] as const)
 export type Scope = (typeof SCOPES)[number]
 

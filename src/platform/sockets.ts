@@ -117,10 +117,13 @@ export function createSockets({ publicUrl, addressOf, logger, maxSockets = 20_00
     })
   }
 
+  /** The network somebody is in, as the rate limits count it. */
+  const networkOfSocket = (socket: Socket) => networkOfRequest(socket.request)
+
   async function close(): Promise<void> {
     io.disconnectSockets(true)
     if (attached) io.engine.close()
   }
 
-  return { io, attach, answer, close }
+  return { io, attach, answer, networkOf: networkOfSocket, close }
 }

@@ -148,6 +148,9 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
   web.get('/studio', (c) => studio(c, null))
   web.get('/studio/:slug', (c) => studio(c, c.req.param('slug')))
 
+  web.get('/studio/:slug/chat', (c) => page(c, { title: 'Chat', isPrivate: true }))
+  web.get('/overlay/:secret', (c) => page(c, { title: 'Overlay', isPrivate: true }))
+
   /** For everything nobody else answered; `app.notFound` asks it when the caller is a browser that wants a page. */
   function notFound(c: Context<HttpEnv>) {
     return page(c, { title: 'Not found', isPrivate: true, status: 404 })

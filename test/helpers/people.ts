@@ -127,6 +127,7 @@ export async function peopleSide(options: Options = {}) {
     clock,
     accounts,
     channels,
+    people,
     streamKeys,
     hono,
     call,

@@ -13,11 +13,13 @@ import { Account } from './pages/account.tsx'
 import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
+import { Overlay } from './pages/overlay.tsx'
 import { Setup } from './pages/setup.tsx'
 import { Register, SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
 import { place, startRouter } from './router.ts'
 import { match } from './routes.ts'
+import { ChatDock } from './studio/chat-dock.tsx'
 import { Studio } from './studio/studio.tsx'
 import { StudioChannel } from './studio/studio-channel.tsx'
 import { Layout } from './ui/layout.tsx'
@@ -26,6 +28,7 @@ import './ui/base.css'
 import './ui/parts.css'
 import './ui/layout.css'
 import './player/stage.css'
+import './chat/chat.css'
 import './studio/studio.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
@@ -42,6 +45,7 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/sign-in/link', () => <SignInLink />],
   ['/account', () => <Account />],
   ['/studio', () => <Studio />],
+  ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
   ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
   ['/purchases', () => <MyPurchases />],
   ['/checkout/return', () => <CheckoutReturn />],
@@ -52,6 +56,8 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
 
 function Page() {
   const { path } = place.value
+  const overlay = match('/overlay/:secret', path)
+  if (overlay) return <Overlay secret={overlay.secret ?? ''} />
   const embedded = match('/embed/:slug', path)?.slug
   if (embedded !== undefined) return <Embed slug={embedded} />
   for (const [pattern, page] of routes) {

@@ -5,6 +5,8 @@ import { recall } from '../api/known-channels.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { useShow } from '../api/use-show.ts'
 import type { ChannelView, PlaybackView } from '../api/views.ts'
+import { ChatPanel, useChat } from '../chat/chat-panel.tsx'
+import { Floating } from '../chat/floating.tsx'
 import { Prices } from '../money/prices.tsx'
 import { Stage } from '../player/stage.tsx'
 import { navigate, place } from '../router.ts'
@@ -51,32 +53,37 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
 
   useEffect(() => void acceptInvitation(toast), [])
   const [isSharing, share] = useState(false)
+  const chat = useChat(channel?.id ?? null)
   const isOnAir = session?.state === 'live' || session?.state === 'paused'
   return (
-    <div>
-      <Stage session={session} channelName={channel?.name ?? null} first={playback} askedAt={place.value.askedAt} />
-      {channel && (
-        <div class="stage-words">
-          <h1>{title}</h1>
-          <div class="row">
-            <SessionBadge session={session} />
-            {title !== channel.name && <span>{channel.name}</span>}
-            {isOnAir && (
-              <span class="soft count" data-viewers={viewers}>
-                {viewersInWords(viewers)}
-              </span>
+    <div class="theatre">
+      <div class="theatre-picture">
+        <Stage session={session} channelName={channel?.name ?? null} first={playback} askedAt={place.value.askedAt} />
+        {chat && <Floating chat={chat} />}
+        {channel && (
+          <div class="stage-words">
+            <h1>{title}</h1>
+            <div class="row">
+              <SessionBadge session={session} />
+              {title !== channel.name && <span>{channel.name}</span>}
+              {isOnAir && (
+                <span class="soft count" data-viewers={viewers}>
+                  {viewersInWords(viewers)}
+                </span>
+              )}
+              <button type="button" class="button small" onClick={() => share(true)}>
+                Share
+              </button>
+            </div>
+            {isSharing && <Share slug={channel.slug} title={title} onClose={() => share(false)} />}
+            {(session?.description || channel.description) && (
+              <p class="about">{session?.description || channel.description}</p>
             )}
-            <button type="button" class="button small" onClick={() => share(true)}>
-              Share
-            </button>
+            <Prices channelId={channel.id} sessionId={session?.id ?? null} />
           </div>
-          {isSharing && <Share slug={channel.slug} title={title} onClose={() => share(false)} />}
-          {(session?.description || channel.description) && (
-            <p class="about">{session?.description || channel.description}</p>
-          )}
-          <Prices channelId={channel.id} sessionId={session?.id ?? null} />
-        </div>
-      )}
+        )}
+      </div>
+      {chat && <ChatPanel chat={chat} />}
     </div>
   )
 }

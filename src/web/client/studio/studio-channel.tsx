@@ -75,6 +75,9 @@ function Desk({ channel, node, onChange }: DeskProps) {
       <div class="row apart">
         <h1>{channel.name}</h1>
         <div class="row">
+          <a class="button small" href={`/studio/${channel.slug}/chat`}>
+            Chat
+          </a>
           <a class="button small" href={`/studio/${channel.slug}/sales`}>
             Sales
           </a>
