@@ -42,7 +42,7 @@ const START = `fetch('/api/openapi.json')
   .then((answer) => answer.json())
   .then((document) => {
     const spec = { ...document, servers: [{ url: location.origin }] }
-    SwaggerUIBundle({ spec, dom_id: '#reference', deepLinking: true, validatorUrl: null, docExpansion: 'list' })
+    SwaggerUIBundle({ spec, dom_id: '#reference', deepLinking: true, validatorUrl: null, docExpansion: 'none' })
   })
 `
 

@@ -12,6 +12,7 @@ test('the reference of the API is shown, works, and asks nobody outside', async 
   page.on('request', (request) => asked.push(request.url()))
 
   await page.goto(`${node.url}/api/docs`)
+  await page.locator('#operations-tag-node').click()
   await page.getByText('Where to publish, and what runs here').click()
   await page.getByRole('button', { name: 'Try it out' }).click()
   await page.getByRole('button', { name: 'Execute' }).click()
