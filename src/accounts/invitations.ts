@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import type { Role, User } from '../platform/user.ts'
-import { requireAdmin } from './people.ts'
+import { requireAdmin } from '../platform/user.ts'
 import type { RecordAct } from './record-act.ts'
 
 export interface Invitation {

@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
-import type { Role, User } from '../platform/user.ts'
+import { type Role, requireAdmin, type User } from '../platform/user.ts'
 import { type Person, type Status, toPerson } from './person.ts'
 import type { RecordAct } from './record-act.ts'
 
@@ -220,8 +220,4 @@ function inStatus(status: Status, now: number) {
 
 function judgement({ role, status, statusReason, statusUntil }: Person) {
   return { role, status, statusReason, statusUntil }
-}
-
-export function requireAdmin(actor: User): void {
-  if (actor.role !== 'admin') throw new DomainError('forbidden', 'admins_only', 'Only an admin may do this.')
 }

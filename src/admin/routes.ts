@@ -1,17 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
-import { DomainError } from '../platform/errors.ts'
-import {
-  answer,
-  createRouter,
-  type HttpEnv,
-  refusals,
-  requireUser,
-  signedIn,
-  unauthenticated,
-} from '../platform/http.ts'
+import { answer, createRouter, refusals, requireUser, signedIn, unauthenticated } from '../platform/http.ts'
 import type { Mailer } from '../platform/mailer.ts'
 import { PageQuery } from '../platform/paging.ts'
+import { requireAdmin } from '../platform/user.ts'
 import type { AuditLog } from './admin.ts'
 
 const Word = z.string().min(1).max(120)
@@ -92,19 +83,15 @@ interface Deps {
 export function adminRoutes({ auditLog, mailer, isMailConfigured }: Deps) {
   return createRouter()
     .openapi(auditRoute, async (c) => {
-      requireAdmin(c)
+      requireAdmin(requireUser(c))
       const { items, nextCursor } = await auditLog.list(c.req.valid('query'))
       return c.json({ entries: items.map(dated), nextCursor }, 200)
     })
 
     .openapi(mailRoute, (c) => {
-      requireAdmin(c)
+      requireAdmin(requireUser(c))
       return c.json({ isConfigured: isMailConfigured, mail: mailer.kept().map(dated) }, 200)
     })
-}
-
-function requireAdmin(c: Context<HttpEnv>): void {
-  if (requireUser(c).role !== 'admin') throw new DomainError('forbidden', 'admins_only', 'Only an admin may do this.')
 }
 
 function dated<Item extends { at: number }>({ at, ...item }: Item) {

@@ -10,6 +10,7 @@ import {
   signedIn,
   unauthenticated,
 } from '../platform/http.ts'
+import { requireAdmin } from '../platform/user.ts'
 import type { Commerce } from './commerce.ts'
 import { Money, when } from './views.ts'
 
@@ -77,14 +78,9 @@ interface MoneyDeps {
 
 export function moneyRoutes({ commerce, setUpWebhook }: MoneyDeps) {
   const { ledger, webhook, reconcile, provider } = commerce
-  const requireAdmin: typeof requireUser = (c) => {
-    const user = requireUser(c)
-    if (user.role !== 'admin') throw new DomainError('forbidden', 'admins_only', 'Only an admin may do this.')
-    return user
-  }
   return createRouter()
     .openapi(moneyRoute, async (c) => {
-      requireAdmin(c)
+      requireAdmin(requireUser(c))
       const last = await reconcile.lastReport()
       const books = {
         provider: provider.name,
@@ -98,13 +94,13 @@ export function moneyRoutes({ commerce, setUpWebhook }: MoneyDeps) {
     })
 
     .openapi(reconcileRoute, async (c) => {
-      requireAdmin(c)
+      requireAdmin(requireUser(c))
       const report = await reconcile.run()
       return c.json({ ...report, at: new Date(report.at).toISOString() }, 200)
     })
 
     .openapi(webhookRoute, async (c) => {
-      requireAdmin(c)
+      requireAdmin(requireUser(c))
       if (!setUpWebhook) throw new DomainError('conflict', 'no_webhook', 'This node is not paid through Stripe.')
       return c.json(await setUpWebhook(), 200)
     })

@@ -11,7 +11,7 @@ import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
-import type { User } from '../platform/user.ts'
+import { requireAdmin, type User } from '../platform/user.ts'
 
 export { createWorker, type Doer, type Worker } from './worker.ts'
 
@@ -193,8 +193,4 @@ export function createJobs({ db, clock }: { db: Db; clock: Clock }) {
 
 function toJob(row: Selectable<JobTable>): Job {
   return { ...row, state: State.parse(row.state), payload: JSON.parse(row.payload) }
-}
-
-function requireAdmin(actor: User): void {
-  if (actor.role !== 'admin') throw new DomainError('forbidden', 'admins_only', 'Only an admin may do this.')
 }

@@ -1,3 +1,5 @@
+import { DomainError } from './errors.ts'
+
 export const ROLES = ['viewer', 'creator', 'moderator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
@@ -10,4 +12,8 @@ export interface User {
   emailVerified: boolean
   /** What the API key they came with may do; absent for a sign-in, which may do all they may. */
   scopes?: readonly string[]
+}
+
+export function requireAdmin(actor: User): void {
+  if (actor.role !== 'admin') throw new DomainError('forbidden', 'admins_only', 'Only an admin may do this.')
 }

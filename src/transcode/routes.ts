@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { DomainError } from '../platform/errors.ts'
 import { answer, createRouter, refusals, requireUser, signedIn, unauthenticated } from '../platform/http.ts'
+import { requireAdmin } from '../platform/user.ts'
 import type { Transcode } from './transcode.ts'
 
 const EncoderName = z.enum(['software', 'nvenc', 'qsv', 'vaapi', 'videotoolbox'])
@@ -44,8 +44,7 @@ export function capacityRoutes({ transcode, decisions, channelName }: CapacityOp
     responses: { 200: answer('The capacity', Capacity), ...refusals, ...unauthenticated },
   })
   return createRouter().openapi(get, async (c) => {
-    const { role } = requireUser(c)
-    if (role !== 'admin') throw new DomainError('forbidden', 'admins_only', 'Only an admin may do this.')
+    requireAdmin(requireUser(c))
     const named = decisions().map(async (one) => ({ ...one, channelName: await channelName(one.channelId) }))
     return c.json({ ...transcode.capacity(), decisions: await Promise.all(named) }, 200)
   })

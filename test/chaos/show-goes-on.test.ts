@@ -1,28 +1,13 @@
 /** What breaks in the middle of a show, and what viewers of it see: nothing, or a gap, or a moment's wait; never an end. */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { clipPath } from '../helpers/clips.ts'
+import { encoderOf } from '../helpers/encoder-process.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { openStudio } from '../helpers/studio.ts'
 
 let studio: Awaited<ReturnType<typeof openStudio>>
 afterEach(() => studio?.close())
-
-/** The encoder of this node, by the socket it reads from. */
-function encoderOf(home: string): number | null {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      if (words[0]?.endsWith('ffmpeg') && words.some((word) => word.startsWith('unix:') && word.includes(home)))
-        return Number(name)
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return null
-}
 
 const newest = (segments: { msn: number }[]) => segments.at(-1)?.msn ?? -1
 

@@ -1,9 +1,10 @@
 /** An encoder that is too slow, and hardware that fails in mid-show, through a wrapper that stands in for FFmpeg. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { clipPath } from '../helpers/clips.ts'
+import { encoderOf } from '../helpers/encoder-process.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { openStudio } from '../helpers/studio.ts'
 
@@ -121,17 +122,3 @@ test('the box is measured at first start, and the next start knows', async () =>
   const anonymous = await fetch(`${studio.node.url}/api/operator/capacity`)
   expect(anonymous.status).toBe(401)
 })
-
-function encoderOf(home: string): number | null {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      if (words[0]?.endsWith('ffmpeg') && words.some((word) => word.startsWith('unix:') && word.includes(home)))
-        return Number(name)
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return null
-}
