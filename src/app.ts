@@ -17,7 +17,7 @@ import { type AccountFacts, createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAuditLog } from './admin/admin.ts'
 import { adminRoutes } from './admin/routes.ts'
-import { createAudience } from './audience/audience.ts'
+import { type Asked, createAudience, createGuests, createViewings, openCountries } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
@@ -153,7 +153,19 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => access.stop())
   const invitations = createInvitations({ db, clock, access })
   const people = createPeople({ db, clock, logger: child('catalog'), channels, onStanding: access.recheck })
-  const audience = createAudience({ clock })
+  const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
+    logger.warn(
+      { peer },
+      'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
+    ),
+  )
+  const { keepAddresses } = config.accounts
+  const countryOf = await openCountries(config.audience.geoipFile)
+  const audience = createAudience({
+    clock,
+    silenceOf: (sessionId) => (hls.find(sessionId)?.stream.targetDuration ?? 0) * 3_000,
+    guestOf: createGuests({ addressOf, countryOf, keepAddresses }),
+  })
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
   const transcode = createTranscode({
@@ -233,6 +245,15 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => live.stop())
+  const viewings = createViewings({
+    db,
+    clock,
+    logger: child('audience'),
+    audience,
+    onAir: () => live.figures().map(({ sessionId }) => sessionId),
+    addressDays: config.audience.addressDays,
+  })
+  opened.defer(() => viewings.stop())
   const ingest = createIngest({
     config: { rtmp: config.rtmp, rtmps: config.rtmps },
     runDir: runDirOf(config.dataDir),
@@ -268,12 +289,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   })
 
   let isReady = false
-  const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
-    logger.warn(
-      { peer },
-      'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
-    ),
-  )
   /** Of sessions that are in no list only those hear who may know of them. */
   async function knownTo(viewer: User | null, session: SessionView): Promise<boolean> {
     return !isSecret(session.visibility) || access.mayKnow(viewer?.id ?? null, session.id)
@@ -379,17 +394,17 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   hono.route('/', discovery)
 
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
-  function permitOf(viewing: Viewing | keyof typeof refusedMedia) {
+  function permitOf(viewing: Viewing | keyof typeof refusedMedia, asked?: Asked) {
     if (typeof viewing === 'string') return refusedMedia[viewing]
-    audience.touch(viewing)
+    audience.touch(viewing, asked)
     return viewing.permit
   }
   const deliver = createDelivery({
     clock,
     find: hls.find,
-    authorize(token, sessionId) {
+    authorize(token, sessionId, asked) {
       const viewing = access.verify(token, sessionId)
-      return viewing instanceof Promise ? viewing.then(permitOf) : permitOf(viewing)
+      return viewing instanceof Promise ? viewing.then((known) => permitOf(known, asked)) : permitOf(viewing, asked)
     },
     onServed: measureDelivery(metrics),
     onFailed: (error) => child('delivery').error({ err: error }, 'a media request could not be answered'),
@@ -442,6 +457,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       await accounts.createOwner(person, (user, tx) => firstChannel(user, name, tx))
     }
     const token = await accounts.issueSetupToken()
+    await viewings.recover()
     await live.start()
     await commerce.reconcile.orderNext()
     await worker.start()

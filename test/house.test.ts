@@ -17,9 +17,12 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
     ],
   },
   access: { mayImport: ['db'], owns: ['entitlement', 'showInvitation', 'preview', 'withdrawal'] },
-  audience: { mayImport: ['db'] },
+  audience: { mayImport: ['db'], owns: ['viewing', 'audienceSample'] },
   ingest: { mayImport: ['db'], owns: ['streamKey'] },
-  analytics: { mayImport: ['db'] },
+  analytics: {
+    mayImport: ['db'],
+    owns: ['playbackEvent', 'playbackQuality', 'sessionMark', 'sessionSummary', 'nodeSample'],
+  },
   jobs: { mayImport: ['db'], owns: ['job'] },
   transcode: { mayImport: [] },
   hls: { mayImport: ['storage'] },
@@ -73,6 +76,9 @@ const importers: Record<string, string> = {
   'socket.io': 'src/platform/sockets.ts',
   stripe: 'src/commerce/stripe.ts',
   uuid: 'src/platform/ids.ts',
+  isbot: 'src/audience/visitor.ts',
+  bowser: 'src/audience/visitor.ts',
+  maxmind: 'src/audience/countries.ts',
 }
 
 /** What the media side's crafts and the pure files must not know: the language of the edges. */
