@@ -17,7 +17,9 @@ import { type AccountFacts, createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAuditLog } from './admin/admin.ts'
 import { adminRoutes } from './admin/routes.ts'
-import { type Asked, createAudience, createGuests, createViewings, openCountries } from './audience/audience.ts'
+import { createAnalytics, readCmcd } from './analytics/analytics.ts'
+import { exportRoutes, loadRoutes, type ReportDeps, reportRoutes, telemetryRoutes } from './analytics/routes.ts'
+import { type Asked, createAudience, createGuests, createViewings, openCountries, siteOf } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
@@ -50,7 +52,7 @@ import { createJobs, createWorker } from './jobs/jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { createLive, createSessions, type LiveFacts, type SessionView } from './live/live.ts'
 import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
-import { measure, measureDelivery } from './measures.ts'
+import { measure, measureDelivery, watchLoad } from './measures.ts'
 import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
@@ -216,9 +218,23 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
   })
+  const analytics = createAnalytics({
+    db,
+    clock,
+    logger: child('analytics'),
+    jobs,
+    money: commerce.takings,
+    nodeFigures: () => load.read(),
+    forgetElsewhere: () => viewings.forgetAddresses(),
+  })
+  opened.defer(() => analytics.stop())
   const worker = createWorker({
     jobs,
-    doers: { ...commerce.doers, ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}) },
+    doers: {
+      ...commerce.doers,
+      ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}),
+      ...analytics.doers,
+    },
     clock,
     logger: child('jobs'),
   })
@@ -245,6 +261,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => live.stop())
+  const load = watchLoad({ live, transcode, viewers: audience.total })
+  opened.defer(() => load.stop())
   const viewings = createViewings({
     db,
     clock,
@@ -314,6 +332,19 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     return decision
   }
 
+  const reading: ReportDeps = {
+    analytics,
+    sessionFor: (actor, id) => live.get(id, actor),
+    channelIdOf: async (id) => (await channels.get(id)).id,
+    async mayRead(actor, channelId) {
+      if (actor.role === 'admin' || (await channels.find(channelId))?.ownerId === actor.id) return true
+      return people.isModerator(channelId, actor.id)
+    },
+    viewersNow: audience.count,
+    looks: createRateLimit({ points: 120, seconds: 60 }),
+    clock,
+  }
+
   const hono = createApi({
     logger: child('http'),
     addressOf,
@@ -358,6 +389,15 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         },
       }),
       whyRoutes({ access, ownSession: async (actor, idOrCode) => (await sessions.getOwn(actor, idOrCode)).id }),
+      reportRoutes(reading),
+      exportRoutes(reading),
+      loadRoutes({ nodeLoad: analytics.nodeLoad, clock }),
+      telemetryRoutes({
+        telemetry: analytics.telemetry,
+        verify: access.verify,
+        siteOf,
+        batches: createRateLimit({ points: 20, seconds: 60 }),
+      }),
       nodeRoutes({
         hostname: new URL(config.http.publicUrl).hostname,
         ports: ingest.ports,
@@ -397,8 +437,11 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   function permitOf(viewing: Viewing | keyof typeof refusedMedia, asked?: Asked) {
     if (typeof viewing === 'string') return refusedMedia[viewing]
     audience.touch(viewing, asked)
+    const told = asked && readCmcd(asked.request.url ?? '', asked.request.headers)
+    if (told) analytics.telemetry.takeCmcd(viewing, told)
     return viewing.permit
   }
+  const measureServed = measureDelivery(metrics)
   const deliver = createDelivery({
     clock,
     find: hls.find,
@@ -406,7 +449,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       const viewing = access.verify(token, sessionId)
       return viewing instanceof Promise ? viewing.then((known) => permitOf(known, asked)) : permitOf(viewing, asked)
     },
-    onServed: measureDelivery(metrics),
+    onServed(kind, bytes, seconds) {
+      measureServed(kind, bytes, seconds)
+      analytics.nodeLoad.served(bytes)
+    },
     onFailed: (error) => child('delivery').error({ err: error }, 'a media request could not be answered'),
   })
   const pages = getRequestListener(hono.fetch)
@@ -440,6 +486,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     pages: watching,
     access,
     commerce,
+    marks: analytics.marks,
+    forgetPerson: viewings.forgetPerson,
     recheckChat,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return
@@ -460,6 +508,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     await viewings.recover()
     await live.start()
     await commerce.reconcile.orderNext()
+    await analytics.orderTidy()
     await worker.start()
     const ports = await servers.start()
     await ingest.start()

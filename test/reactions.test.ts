@@ -17,6 +17,8 @@ test('whoever is suspended, banned, gone or signed out loses their shows and wha
       endSignIns: async (userId) => void did.push(`sign-ins of ${userId} end`),
       recheck: async ({ userId }) => void did.push(`rights of ${userId}`),
     },
+    marks: { add: async () => undefined, noteVisibility: async () => undefined },
+    forgetPerson: async (userId) => void did.push(`${userId} is forgotten`),
     recheckChat: async () => undefined,
     endShowsOfInactive: async (userId) => void looked.push(userId),
   })
@@ -25,5 +27,5 @@ test('whoever is suspended, banned, gone or signed out loses their shows and wha
   announcer.announce('sign_ins.ended', { userId: 'carl' })
   await new Promise(setImmediate)
   expect(looked).toEqual(['anna', 'bo'])
-  expect(did).toEqual(['rights of anna', 'rights of bo', 'sign-ins of carl end', 'rights of carl'])
+  expect(did).toEqual(['rights of anna', 'bo is forgotten', 'rights of bo', 'sign-ins of carl end', 'rights of carl'])
 })

@@ -9,7 +9,8 @@ import { type Asked, type Guest, UNKNOWN_GUEST } from './guests.ts'
 
 export { type CountryOf, openCountries } from './countries.ts'
 export { type Asked, createGuests } from './guests.ts'
-export { createViewings, type Viewings } from './viewings.ts'
+export { createViewings } from './viewings.ts'
+export { siteOf } from './visitor.ts'
 
 /** What the audience needs of a viewing; `mark` is ours to write. */
 export interface Watched {

@@ -16,7 +16,7 @@ export interface Guest extends Omit<Visitor, 'isBot'> {
 export interface Asked {
   /** Below the session: `main.m3u8`, `720p/p12.m4s`. */
   file: string
-  request: { headers: IncomingHttpHeaders; socket: { remoteAddress?: string | undefined } }
+  request: { url?: string | undefined; headers: IncomingHttpHeaders; socket: { remoteAddress?: string | undefined } }
 }
 
 export const UNKNOWN_GUEST: Guest = {

@@ -29,8 +29,6 @@ const DAY_MS = 86_400_000
 /** A block of the database long enough to be noticed nowhere. */
 const AT_ONCE = 100
 
-export type Viewings = ReturnType<typeof createViewings>
-
 export function createViewings({ db, clock, logger, audience, onAir, addressDays, everyMs = 5_000 }: Options) {
   let waiting: Stretch[] = []
   let flushing: Promise<void> | null = null
