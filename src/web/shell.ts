@@ -59,6 +59,7 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
     '/operator': 'This node',
     '/operator/people': 'People',
     '/operator/mail': 'Mail',
+    '/operator/load': 'Load',
   }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
@@ -136,6 +137,10 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
   for (const path of ['/studio/:slug/sales', '/purchases', '/checkout/return', '/test-money/:id', '/gift/:code']) {
     web.get(path, (c) => page(c, { isPrivate: true }))
+  }
+
+  for (const path of ['audience', 'audience/:session', 'compare/:first/:second']) {
+    web.get(`/studio/:slug/${path}`, (c) => page(c, { title: 'Audience', isPrivate: true }))
   }
 
   /** A stranger signs in first and comes back. */
