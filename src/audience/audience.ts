@@ -58,6 +58,7 @@ const SHORTEST_SILENCE_MS = 12_000
 
 export function createAudience({ clock, silenceOf, guestOf }: Options) {
   let lastSeen = new Float64Array(1024)
+  const holders: (Watched | null)[] = []
   const stretches: (Stretch | null)[] = []
   const free: number[] = []
   const slotOf = new Map<string, number>()
@@ -71,10 +72,13 @@ export function createAudience({ clock, silenceOf, guestOf }: Options) {
    */
   function touch(viewing: Watched, asked?: Asked): void {
     if (asked?.file === 'main.m3u8') return
-    if (stretches[viewing.mark]?.viewing !== viewing && !claim(viewing, asked)) return
-    lastSeen[viewing.mark] = clock.now()
+    // At ten thousand viewers this runs a hundred thousand times a second: most requests stop at the two arrays.
+    if (holders[viewing.mark] !== viewing && !claim(viewing, asked)) return
+    const now = clock.now()
+    lastSeen[viewing.mark] = now
+    if (!asked?.file.endsWith('.m4s')) return
     const stretch = stretches[viewing.mark]!
-    if (asked && noteRendition(stretch, asked.file, lastSeen[viewing.mark]!)) changed.add(stretch)
+    if (noteRendition(stretch, asked.file, now)) changed.add(stretch)
   }
 
   // A slot belongs to one viewing until it lapses. The same viewing may come as another object, when its token was
@@ -83,7 +87,7 @@ export function createAudience({ clock, silenceOf, guestOf }: Options) {
     const key = keyOf(viewing)
     const known = slotOf.get(key)
     if (known !== undefined) {
-      stretches[known]!.viewing = viewing
+      holders[known] = viewing
       viewing.mark = known
       return true
     }
@@ -93,6 +97,7 @@ export function createAudience({ clock, silenceOf, guestOf }: Options) {
     if (slot >= lastSeen.length) grow()
     viewing.mark = slot
     slotOf.set(key, slot)
+    holders[slot] = viewing
     stretches[slot] = begin(viewing, guest)
     enter(viewing.sessionId, stretches[slot].viewer)
     return true
@@ -144,6 +149,7 @@ export function createAudience({ clock, silenceOf, guestOf }: Options) {
 
   function lapse(slot: number, stretch: Stretch): void {
     stretches[slot] = null
+    holders[slot] = null
     free.push(slot)
     slotOf.delete(keyOf(stretch.viewing))
     stretch.leftAt = lastSeen[slot]!
@@ -187,17 +193,16 @@ export function createAudience({ clock, silenceOf, guestOf }: Options) {
 
 /** Whether another rendition is fetched now than before. The sound beside a picture is not one somebody chose. */
 function noteRendition(stretch: Stretch, file: string, now: number): boolean {
-  if (!file.endsWith('.m4s')) return false
   const { rendition, renditionSince, watchedIn } = stretch
-  const end = file.indexOf('/')
-  if (rendition?.length === end && file.startsWith(rendition)) return false
-  const fetched = file.slice(0, end)
-  if (fetched === 'audio' && rendition !== null) return false
+  if (rendition !== null && (file.startsWith('audio/') || isOf(rendition, file))) return false
+  const fetched = file.slice(0, file.indexOf('/'))
   if (rendition !== null) watchedIn.set(rendition, (watchedIn.get(rendition) ?? 0) + now - renditionSince)
   stretch.rendition = fetched
   stretch.renditionSince = now
   return true
 }
+
+const isOf = (rendition: string, file: string) => file.startsWith(rendition) && file.charAt(rendition.length) === '/'
 
 /** Names a person without naming them: enough to know them again, nothing to read. */
 function viewerOf({ userId, deviceId, viewingId }: Watched): string {

@@ -6,7 +6,10 @@ export type CountryOf = (address: string) => string | null
 /** Without a file nobody's country is known. A file that is renewed is read again. */
 export async function openCountries(file: string | null): Promise<CountryOf> {
   if (file === null) return () => null
-  const reader = await open<CountryResponse>(file, { watchForUpdates: true, watchForUpdatesNonPersistent: true })
+  const options = { watchForUpdates: true, watchForUpdatesNonPersistent: true }
+  const reader = await open<CountryResponse>(file, options).catch((error: unknown) => {
+    throw new Error(`GEOIP_FILE cannot be read: ${file}`, { cause: error })
+  })
   return (address) => {
     try {
       return reader.get(address)?.country?.iso_code ?? null

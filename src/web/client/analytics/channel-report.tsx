@@ -98,6 +98,7 @@ function Curve({ shows }: { shows: readonly ShowFiguresView[] }) {
     () => ({
       unit: (value: number) => (Number.isInteger(value) ? String(value) : ''),
       height: 200,
+      steps: [1, 2, 7, 14, 30, 60].map((days) => days * 86_400),
       bottom: (at: number) => new Date(at * 1_000).toLocaleDateString(undefined, { day: 'numeric', month: 'short' }),
     }),
     [],

@@ -8,6 +8,9 @@ import { analyticsApi, type LoadView } from './analytics-api.ts'
 import { AsTable, Section } from './parts.tsx'
 import { bits, dayAndTime, span, yourZone } from './words.ts'
 
+/** Along the bottom, seconds. */
+const STEPS = [60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 1_209_600]
+
 const PERIODS = [
   { hours: 24, name: 'A day' },
   { hours: 168, name: 'A week' },
@@ -20,11 +23,18 @@ interface Kind {
   name: string
   read(sample: Sample, stepMs: number): number
   say(value: number): string
+  /** Beside the axis, where there is little room. */
+  tick?(value: number): string
 }
 
 const KINDS: readonly Kind[] = [
   { name: 'Viewings', read: ({ viewers }) => viewers, say: (value) => (Number.isInteger(value) ? String(value) : '') },
-  { name: 'Handed out', read: ({ bytes }, stepMs) => (bytes * 8_000) / stepMs, say: bits },
+  {
+    name: 'Handed out',
+    read: ({ bytes }, stepMs) => (bytes * 8_000) / stepMs,
+    say: bits,
+    tick: (value) => `${Number((value / 1e6).toFixed(1))} M`,
+  },
   {
     name: 'Shows on air',
     read: ({ sessions }) => sessions,
@@ -106,7 +116,8 @@ function Measured({ load: { samples, stepMs } }: { load: LoadView }) {
 function Course({ kind, samples, stepMs }: { kind: Kind; samples: readonly Sample[]; stepMs: number }) {
   const options = useMemo(
     () => ({
-      unit: kind.say,
+      unit: kind.tick ?? kind.say,
+      steps: STEPS,
       height: 140,
       bottom: (at: number) =>
         new Date(at * 1_000).toLocaleString([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
