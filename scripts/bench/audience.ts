@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { createAnalytics } from '../../src/analytics/analytics.ts'
+import { createAnalytics, readCmcd } from '../../src/analytics/analytics.ts'
 import { type Asked, createAudience, createGuests, createViewings } from '../../src/audience/audience.ts'
 import { openMigrated } from '../../src/db/migrate.ts'
 import { createAddressOf } from '../../src/platform/client-address.ts'
@@ -70,7 +70,10 @@ function tick(isCounting: boolean, round: number): void {
   const due = Math.round(viewers * each)
   for (let n = 0; n < due; n++) {
     const viewing = crowd[(round * due + n) % viewers]!
-    if (isCounting) audience.touch(viewing, asked[n % asked.length])
+    if (!isCounting) continue
+    const request = asked[n % asked.length]!
+    audience.touch(viewing, request)
+    readCmcd(request.request.url ?? '', request.request.headers)
   }
   if (!isCounting) return
   for (let n = 0; n < Math.round((LEAVING_PER_SECOND * TICK_MS) / 1_000); n++) {

@@ -34,9 +34,14 @@ function fromQuery(url: string): string | null {
   return at === -1 ? null : new URLSearchParams(url.slice(at, at + 3 * LONGEST)).get('CMCD')
 }
 
+/** Asked at every media request: those who say nothing cost four looks. */
 function fromHeaders(headers: IncomingHttpHeaders): string | null {
-  const said = HEADERS.flatMap((name) => headers[name] ?? [])
-  return said.length === 0 ? null : said.join(',')
+  let said: string | null = null
+  for (const name of HEADERS) {
+    const words = headers[name]
+    if (words !== undefined) said = said === null ? String(words) : `${said},${words}`
+  }
+  return said
 }
 
 function pair(text: string): [string, string] {

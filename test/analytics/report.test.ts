@@ -23,6 +23,7 @@ test('a report says exactly what happened: who came, how long they stayed, what 
   await room.say(anna)
   await room.analytics.marks.add(sessionId, 'away')
   await room.analytics.marks.noteVisibility({ id: sessionId, visibility: 'followers' })
+  await room.ask('Tea or coffee?')
   await room.now().viewings.flush()
   await watch([three[0]!, ben], 60)
 
@@ -62,6 +63,7 @@ test('a report says exactly what happened: who came, how long they stayed, what 
   expect(body.marks.map(({ kind, text }: { kind: string; text: string }) => [kind, text])).toEqual([
     ['away', ''],
     ['visibility', 'followers'],
+    ['poll', 'Tea or coffee?'],
   ])
 })
 

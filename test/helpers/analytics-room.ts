@@ -96,6 +96,14 @@ export async function analyticsRoom() {
       .execute()
   }
 
+  async function ask(question: string): Promise<void> {
+    const at = { createdAt: clock.now(), createdBy: room.owner.id, endsAt: clock.now() + 60_000, endedAt: null }
+    await db
+      .insertInto('chatPoll')
+      .values({ id: newId(), channelId, sessionId, question, choices: '[]', ...at })
+      .execute()
+  }
+
   /** The show is over, and everybody has left. */
   async function end(): Promise<void> {
     await room.silence()
@@ -104,5 +112,5 @@ export async function analyticsRoom() {
     await db.updateTable('session').set({ state: 'ended', endedAt: clock.now() }).where('id', '=', sessionId).execute()
   }
 
-  return { ...room, analytics, jobs, worker, load, call, signedIn, say, end }
+  return { ...room, analytics, jobs, worker, load, call, signedIn, say, ask, end }
 }
