@@ -75,6 +75,12 @@ export function createPeople({ db, clock, logger, channels, onStanding }: People
       .executeTakeFirst()
   }
 
+  /** Whether somebody has a part in running the channel: its owner, its moderators, the node's admins. */
+  async function runs(actor: User, idOrSlug: string): Promise<boolean> {
+    const { id, ownerId } = await channels.get(idOrSlug)
+    return actor.role === 'admin' || actor.id === ownerId || isModerator(id, actor.id)
+  }
+
   const isModerator = async (channelId: string, userId: string) =>
     (await one('channelModerator', channelId, userId)) !== undefined
   const isBanned = async (channelId: string, userId: string) =>
@@ -190,7 +196,18 @@ export function createPeople({ db, clock, logger, channels, onStanding }: People
   }
 
   return {
-    ...{ follow, unfollow, followers, followsSince, getKept, addModerator, removeModerator, moderators, isModerator },
+    ...{
+      follow,
+      unfollow,
+      followers,
+      followsSince,
+      getKept,
+      addModerator,
+      removeModerator,
+      moderators,
+      isModerator,
+      runs,
+    },
     ...{ ban, unban, bans, isBanned },
   }
 }
