@@ -89,6 +89,19 @@ test('a node that was killed loses what came after the last writing, and counts 
   ])
 })
 
+test('what could not be written waits for the next time, and counts once', async () => {
+  const room = await audienceRoom()
+  const anna = await room.player()
+  await room.watch([anna], 10)
+  await room.db.schema.alterTable('viewing').renameTo('away').execute()
+  await expect(room.now().viewings.flush()).rejects.toThrow()
+  await room.watch([anna], 6)
+  await room.silence()
+  await room.db.schema.alterTable('away').renameTo('viewing').execute()
+  await room.now().viewings.flush()
+  expect(await room.rows()).toMatchObject([{ watchedMs: 16_000 }])
+})
+
 test('what somebody is to the channel is noted with their viewing', async () => {
   const room = await audienceRoom()
   const [member, moderator, fan] = [await room.person('Mia'), await room.person('Max'), await room.person('Fay')]
