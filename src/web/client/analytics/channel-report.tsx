@@ -31,7 +31,7 @@ function OverTime({ channel }: { channel: ChannelView }) {
   const from = useMemo(() => new Date(Date.now() - days * DAY_MS).toISOString(), [days])
   const { value, error } = useLoaded(`report ${channel.id} ${days}`, () => analyticsApi.channel(channel.id, from))
   return (
-    <div class="stack wide">
+    <div class="stack wide report">
       <nav class="row" aria-label="Figures">
         <a href={`/studio/${channel.slug}`}>Studio</a>
         <a href={`${channelPath(channel.id)}/export?from=${encodeURIComponent(from)}`} download>
@@ -159,10 +159,12 @@ function List({ slug, shows }: { slug: string; shows: readonly ShowFiguresView[]
             name: 'Show',
             isText: true,
             read: ({ session }) => (
-              <a href={`/studio/${slug}/audience/${session.id}`}>{session.title || 'Without a title'}</a>
+              <a class="title" href={`/studio/${slug}/audience/${session.id}`}>
+                {session.title || 'Without a title'}
+              </a>
             ),
           },
-          { name: 'On', read: ({ session }) => orDash(session.startedAt, dayAndTime) },
+          { name: 'On', isText: true, read: ({ session }) => orDash(session.startedAt, dayAndTime) },
           {
             name: 'Lasted',
             read: ({ session: { startedAt, endedAt } }) =>

@@ -21,7 +21,7 @@ export function Compare({ slug, ids }: { slug: string; ids: [string, string] }) 
   if (error) return <Notice isBad>{error.message}</Notice>
   if (!value) return <div class="skeleton loading-card" />
   return (
-    <div class="stack wide">
+    <div class="stack wide report">
       <nav class="row" aria-label="Figures">
         <a href={`/studio/${slug}/audience`}>All shows</a>
       </nav>

@@ -6,7 +6,7 @@ import { usePageTitle } from '../ui/layout.tsx'
 import { Empty, Notice } from '../ui/parts.tsx'
 import { analyticsApi, type LoadView } from './analytics-api.ts'
 import { AsTable, Section } from './parts.tsx'
-import { bits, dayAndTime, span, yourZone } from './words.ts'
+import { bits, dayAndTime, moment, span, yourZone } from './words.ts'
 
 /** Along the bottom, seconds. */
 const STEPS = [60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 1_209_600]
@@ -60,7 +60,7 @@ export function NodeLoad() {
   const { value, error } = useLoaded(`load ${hours} ${user?.id}`, () => analyticsApi.load(hours))
   if (!user) return null
   return (
-    <div class="stack wide">
+    <div class="stack wide report">
       <nav class="row" aria-label="Operator">
         <a href="/operator">This node</a>
       </nav>
@@ -119,8 +119,7 @@ function Course({ kind, samples, stepMs }: { kind: Kind; samples: readonly Sampl
       unit: kind.tick ?? kind.say,
       steps: STEPS,
       height: 140,
-      bottom: (at: number) =>
-        new Date(at * 1_000).toLocaleString([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+      bottom: (at: number) => moment(new Date(at * 1_000).toISOString()),
     }),
     [kind],
   )

@@ -42,7 +42,7 @@ interface FiguresProps<Row> {
 
 /** A table that scrolls within itself where it is wider than a phone. */
 export function Figures<Row>({ caption, rows, columns, keyOf }: FiguresProps<Row>) {
-  const kind = ({ isText }: Column<Row>) => (isText ? 'title' : 'number')
+  const kind = ({ isText }: Column<Row>) => (isText ? 'text' : 'number')
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard (WCAG 2.1.1)
     <section class="figures" tabIndex={0} aria-label={caption}>

@@ -8,7 +8,7 @@ import { lasted } from '../ui/words.ts'
 import { analyticsApi, type ReportView, sessionPath, type ViewingView } from './analytics-api.ts'
 import { Course, Retention } from './curve.tsx'
 import { Breakdowns, Figures, Section, Tiles } from './parts.tsx'
-import { bits, clockTime, dayAndTime, nameOf, orDash, revenueInWords, span } from './words.ts'
+import { bits, clockTime, dayAndTime, moment, nameOf, orDash, revenueInWords, span } from './words.ts'
 
 const EVERY_MS = 5_000
 
@@ -29,7 +29,7 @@ export function SessionReport({ slug, sessionId }: { slug: string; sessionId: st
   if (!value) return <div class="skeleton loading-card" />
   const { session, totals } = value
   return (
-    <div class="stack wide">
+    <div class="stack wide report">
       <nav class="row" aria-label="Figures">
         <a href={`/studio/${slug}/audience`}>All shows</a>
         <a href={`${sessionPath(session.id)}/export`} download>
@@ -140,14 +140,14 @@ function Viewings({ sessionId }: { sessionId: string }) {
         rows={rows}
         keyOf={({ id }) => id}
         columns={[
-          { name: 'Joined', read: ({ joinedAt }) => dayAndTime(joinedAt) },
+          { name: 'Joined', read: ({ joinedAt }) => moment(joinedAt), isText: true },
           { name: 'Left', read: ({ leftAt }) => orDash(leftAt, clockTime) },
           { name: 'Watched', read: ({ watchedMs }) => span(watchedMs) },
-          { name: 'Who', read: ({ type }) => nameOf('type', type) },
-          { name: 'Country', read: ({ country }) => orDash(country, (code) => nameOf('country', code)) },
-          { name: 'Device', read: ({ device }) => nameOf('device', device) },
-          { name: 'Browser', read: ({ browser }) => browser },
-          { name: 'Quality', read: ({ rendition }) => orDash(rendition) },
+          { name: 'Who', isText: true, read: ({ type }) => nameOf('type', type) },
+          { name: 'Country', isText: true, read: ({ country }) => orDash(country, (code) => nameOf('country', code)) },
+          { name: 'Device', isText: true, read: ({ device }) => nameOf('device', device) },
+          { name: 'Browser', isText: true, read: ({ browser }) => browser },
+          { name: 'Quality', isText: true, read: ({ rendition }) => orDash(rendition) },
           { name: 'Messages', read: ({ messages }) => messages },
           { name: 'Purchases', read: ({ purchases }) => purchases },
           { name: 'Stalls', read: ({ stalls }) => orDash(stalls) },

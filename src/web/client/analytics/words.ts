@@ -28,6 +28,8 @@ export const clockTime = (iso: string) =>
   new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 export const dayAndTime = (iso: string) =>
   new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+export const moment = (iso: string) =>
+  new Date(iso).toLocaleString([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
 export const yourZone = () => `Times in your zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`
 
 export const bits = (perSecond: number) => `${(perSecond / 1e6).toFixed(1)} Mbit/s`
