@@ -104,6 +104,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
   opened.defer(() => mailer.close())
   const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
+  const { recordAct } = auditLog
   const accounts = createAccounts({
     db,
     authDb,
@@ -114,15 +115,16 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     settings: config.accounts,
     mailer,
     announcer,
-    recordAct: auditLog.recordAct,
+    recordAct,
     held: { channels: ({ id }) => channels.ownedBy(id) },
-    onLeaving: ({ id }, tx) => channels.closeOf(id, tx),
+    onLeaving: (user, tx) => channels.closeOf(user, tx),
   })
   const channels = createChannels({
     db,
     clock,
     logger: child('catalog'),
     onSuspended: (channelId) => void live.endChannel(channelId, 'channel suspended'),
+    recordAct,
   })
   const streamKeys = createStreamKeys({
     db,
@@ -130,11 +132,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     logger: child('ingest'),
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
     onRevoked: (keyId, reason) => ingest.endByKey(keyId, `This stream key was ${reason}.`),
+    recordAct,
   })
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
-  const jobs = createJobs({ db, clock })
+  const jobs = createJobs({ db, clock, recordAct })
   const access = createAccess({
     db,
     clock,
@@ -151,8 +154,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => access.stop())
-  const invitations = createInvitations({ db, clock, access })
-  const people = createPeople({ db, clock, logger: child('catalog'), channels, onStanding: access.recheck })
+  const invitations = createInvitations({ db, clock, access, recordAct })
+  const people = createPeople({
+    ...{ db, clock, channels, recordAct },
+    logger: child('catalog'),
+    onStanding: access.recheck,
+  })
   const audience = createAudience({ clock })
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
@@ -169,6 +176,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const sessions = createSessions({
     db,
     clock,
+    recordAct,
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
   })
   const testMoney = createTestMoney({
@@ -203,6 +211,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       return session && { channelId: session.channelId, title: session.title, isOver }
     },
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
+    recordAct,
   })
   const worker = createWorker({
     jobs,
@@ -321,7 +330,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         looks: createRateLimit({ points: 240, seconds: 60 }),
       }),
       salesRoutes({ commerce }),
-      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
+      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null, recordAct }),
       ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
       capacityRoutes({
         transcode,

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import type { User } from '../platform/user.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface ApiKey {
   id: string

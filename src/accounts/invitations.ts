@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import type { Role, User } from '../platform/user.ts'
 import { requireAdmin } from '../platform/user.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface Invitation {
   id: string

@@ -1,10 +1,10 @@
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { User } from '../platform/user.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { People } from './people.ts'
-import type { RecordAct } from './record-act.ts'
 import type { SignIns } from './sign-ins.ts'
 
 interface LeavingOptions {

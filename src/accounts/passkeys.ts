@@ -1,8 +1,8 @@
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { User } from '../platform/user.ts'
 import type { Auth } from './auth.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface Passkey {
   id: string

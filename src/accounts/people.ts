@@ -1,6 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import type { Tables } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -8,7 +9,6 @@ import { newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import { type Role, requireAdmin, type User } from '../platform/user.ts'
 import { type Person, type Status, toPerson } from './person.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface PersonChange {
   role?: Role | undefined

@@ -1,4 +1,5 @@
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Mail } from '../platform/mailer.ts'
 import { createRateLimit } from '../platform/rate-limit.ts'
@@ -7,7 +8,6 @@ import type { Letters } from './letters.ts'
 import type { MailedLinks } from './mailed-links.ts'
 import { PASSWORD, requireUncommon } from './passwords.ts'
 import type { People } from './people.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface NewPerson {
   email: string

@@ -1,7 +1,7 @@
 import { toString as draw } from 'qrcode'
+import type { RecordAct } from '../db/record-act.ts'
 import type { User } from '../platform/user.ts'
 import type { Auth } from './auth.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface NewTotp {
   /** `otpauth://…`, for an app on the same device. */

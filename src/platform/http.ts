@@ -119,7 +119,8 @@ export const neverStored: MiddlewareHandler = async (c, next) => {
 export function findUser(userOf: (headers: Headers) => Promise<User | null>): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     if (c.req.header('cookie') || c.req.header('authorization')) {
-      const user = await userOf(c.req.raw.headers)
+      const found = await userOf(c.req.raw.headers)
+      const user = found && { ...found, address: c.get('address') }
       c.set('user', user)
       if (user) c.set('logger', c.get('logger').child({ userId: user.id }))
     }

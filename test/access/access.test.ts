@@ -63,7 +63,7 @@ async function invited(
 ) {
   const userId = await person('Ivy')
   const asked = { label: '', maxUses: 1, expiresAt: null }
-  const { secret } = await invitations.create(owner.id, channelId, scope, asked)
+  const { secret } = await invitations.create(owner, channelId, scope, asked)
   await invitations.accept(userId, secret)
   return userId
 }
@@ -271,7 +271,7 @@ describe('an invitation', () => {
     const sessionId = await room.session({ visibility: 'private' })
     const asked = { label: 'friends', maxUses: 2, expiresAt: null }
     const { secret, invitation } = await room.invitations.create(
-      room.owner.id,
+      room.owner,
       room.channelId,
       `session:${sessionId}`,
       asked,
@@ -283,7 +283,7 @@ describe('an invitation', () => {
     await room.invitations.accept(first, secret)
     expect(await room.decide(first, sessionId)).toMatchObject({ allowed: true })
 
-    await room.invitations.remove(invitation)
+    await room.invitations.remove(room.owner, invitation)
     for (const id of people) expect(await room.decide(id, sessionId)).toMatchObject({ reason: 'invite_only' })
   })
 
@@ -291,7 +291,7 @@ describe('an invitation', () => {
     const room = await accessRoom()
     const scope = `session:${await room.session({ visibility: 'private' })}` as const
     const asked = { label: '', maxUses: 1, expiresAt: room.clock.now() + 1_000 }
-    const { secret } = await room.invitations.create(room.owner.id, room.channelId, scope, asked)
+    const { secret } = await room.invitations.create(room.owner, room.channelId, scope, asked)
     room.clock.advance(1_000)
     for (const word of [secret, 'made up']) {
       await expect(room.invitations.accept(await room.person('Ivy'), word)).rejects.toMatchObject({ kind: 'not_found' })

@@ -50,25 +50,27 @@ export async function peopleSide(options: Options = {}) {
     announcer.on(name, ({ userId }) => facts.push(`${name} ${userId}`))
   }
   const auditLog = createAuditLog({ db, clock, keepAddresses: settings.keepAddresses })
+  const { recordAct } = auditLog
   const whole = {
     ...{ db, authDb, clock, logger, secret, publicUrl, mailer, announcer },
-    recordAct: auditLog.recordAct,
+    recordAct,
     held: { channels: ({ id }: User) => channels.ownedBy(id) },
-    onLeaving: ({ id }: User, tx: Db) => channels.closeOf(id, tx),
+    onLeaving: (user: User, tx: Db) => channels.closeOf(user, tx),
   }
   const accounts = createAccounts({ ...whole, settings })
   /** Those who were here before the node was set as the test has it. */
   const before = createAccounts({ ...whole, settings: { ...settings, signUp: 'open' } })
-  const channels = createChannels({ db, clock, logger, onSuspended: (channelId) => ended.push(channelId) })
+  const channels = createChannels({ db, clock, logger, onSuspended: (channelId) => ended.push(channelId), recordAct })
   const changed: { userId: string; channelId: string }[] = []
   const onStanding = async (standing: { userId: string; channelId: string }) => void changed.push(standing)
-  const people = createPeople({ db, clock, logger, channels, onStanding })
+  const people = createPeople({ db, clock, logger, channels, onStanding, recordAct })
   const streamKeys = createStreamKeys({
     db,
     clock,
     logger,
     ownChannel: async (actor, id) => (await channels.getOwn(actor, id)).id,
     onRevoked: (keyId, reason) => ended.push(`${keyId} ${reason}`),
+    recordAct,
   })
   const hono = createApi({
     logger,
