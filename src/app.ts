@@ -116,8 +116,23 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     mailer,
     announcer,
     recordAct,
-    held: { channels: ({ id }) => channels.ownedBy(id) },
-    onLeaving: (user, tx) => channels.closeOf(user, tx),
+    viewings: {
+      end: (userId, tx) => access.endSignIns(userId, tx),
+      recheck: (userId) => access.recheck({ userId }),
+    },
+    held: {
+      channels: ({ id }) => channels.ownedBy(id),
+      shows: ({ id }) => sessions.heldOf(id),
+      people: ({ id }) => people.heldOf(id),
+      watching: ({ id }) => access.heldOf(id),
+      money: ({ id }) => commerce.persons.heldOf(id),
+      chat: ({ id }) => chat.persons.heldOf(id),
+      acts: ({ id }) => auditLog.heldOf(id),
+    },
+    async onLeaving(user, tx) {
+      await channels.closeOf(user, tx)
+      for (const room of [people, commerce.persons, chat.persons]) await room.forget(user.id, tx)
+    },
   })
   const channels = createChannels({
     db,
@@ -432,7 +447,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   react({
     announcer,
     pages: watching,
-    access,
     commerce,
     recheckChat,
     async endShowsOfInactive(userId) {

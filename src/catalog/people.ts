@@ -214,7 +214,25 @@ export function createPeople({ db, clock, logger, channels, onStanding, recordAc
     return toPage(rows, limit, ({ userId }) => userId)
   }
 
+  /** What this room knows of one person, for themselves. */
+  async function heldOf(userId: string) {
+    const [follows, moderates, shutOutOf] = await Promise.all([
+      db.selectFrom('follow').select(['channelId', 'createdAt']).where('userId', '=', userId).execute(),
+      db.selectFrom('channelModerator').select(['channelId', 'createdAt']).where('userId', '=', userId).execute(),
+      db.selectFrom('channelBan').select(['channelId', 'reason', 'createdAt']).where('userId', '=', userId).execute(),
+    ])
+    return { follows, moderates, shutOutOf }
+  }
+
+  /** They leave: they follow nobody and keep order nowhere. */
+  async function forget(userId: string, tx: Db): Promise<void> {
+    for (const table of ['follow', 'channelModerator', 'channelBan'] as const) {
+      await tx.deleteFrom(table).where('userId', '=', userId).execute()
+    }
+  }
+
   return {
+    ...{ heldOf, forget },
     ...{ follow, unfollow, followers, followsSince, getKept, addModerator, removeModerator, moderators, isModerator },
     ...{ ban, unban, bans, isBanned },
   }

@@ -14,6 +14,7 @@ import { createGifts } from './gifts.ts'
 import { createLedger } from './ledger.ts'
 import { createMemberships } from './memberships.ts'
 import { createOffers, type FindTarget } from './offers.ts'
+import { createPersons } from './persons.ts'
 import { createPromotions } from './promotions.ts'
 import type { Provider } from './provider.ts'
 import { createPurchases } from './purchases.ts'
@@ -57,6 +58,7 @@ export function createCommerce(options: CommerceOptions) {
   const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle })
+  const persons = createPersons({ db, jobs, memberships })
   const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel, recordAct })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
   const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
@@ -123,6 +125,7 @@ export function createCommerce(options: CommerceOptions) {
     'commerce.close': (payload) => checkout.abandon((payload as { orderId: string }).orderId), // enqueued by checkout.ts
     'commerce.settle': webhook.settleWaiting,
     'commerce.reconcile': nightly,
+    'commerce.person-left': (payload) => persons.endMemberships((payload as { userId: string }).userId), // by persons.ts
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
 
@@ -133,6 +136,7 @@ export function createCommerce(options: CommerceOptions) {
     checkout,
     memberships,
     purchases,
+    persons,
     sales,
     gifts,
     webhook,

@@ -286,7 +286,29 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
     return get(await planned.plan(actor.id, await ownChannel(actor, channelId), asked))
   }
 
+  /** The shows of one person's channels, for themselves. */
+  async function heldOf(userId: string) {
+    const own = db.selectFrom('channel').select('id').where('ownerId', '=', userId)
+    return db
+      .selectFrom('session')
+      .select([
+        'id',
+        'channelId',
+        'title',
+        'description',
+        'state',
+        'scheduledAt',
+        'startedAt',
+        'endedAt',
+        'peakViewers',
+      ])
+      .where('channelId', 'in', own)
+      .orderBy('id')
+      .execute()
+  }
+
   return {
+    heldOf,
     plan,
     find,
     get,

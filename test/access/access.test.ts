@@ -11,6 +11,8 @@ type Room = Awaited<ReturnType<typeof accessRoom>>
 const kinds: Record<string, (room: Room, sessionId: string) => Promise<string | null>> = {
   stranger: async () => null,
   nobody: ({ person }) => person('Nina'),
+  unverified: async (room) => unverified(room, await room.person('Uwe')),
+  'unverified basic': async (room) => unverified(room, await member(room, 1)),
   follower: async ({ person, people, channelId }) => followed(await person('Fay'), people, channelId),
   basic: (room) => member(room, 1),
   vip: (room) => member(room, 3),
@@ -38,6 +40,11 @@ const kinds: Record<string, (room: Room, sessionId: string) => Promise<string | 
     await room.db.updateTable('user').set({ status: 'suspended' }).where('id', '=', id).execute()
     return id
   },
+}
+
+async function unverified({ db }: Room, id: string): Promise<string> {
+  await db.updateTable('user').set({ emailVerified: 0 }).where('id', '=', id).execute()
+  return id
 }
 
 async function followed(id: string, people: Room['people'], channelId: string): Promise<string> {
@@ -74,6 +81,8 @@ const matrix: [string, ...string[]][] = [
   //                          public    unlisted  private        followers         members 2        ticket
   ['stranger',                 'low',    'low',    'invite_only', 'sign_in follow', 'sign_in join',  'sign_in buy'],
   ['nobody',                   'low',    'low',    'invite_only', 'follow',         'join',          'buy'],
+  ['unverified',               'low',    'low',    'invite_only', 'verify follow',  'verify join',   'verify buy'],
+  ['unverified basic',         'yes',    'yes',    'invite_only', 'yes',            'verify upgrade','verify buy'],
   ['follower',                 'low',    'low',    'invite_only', 'low',            'join',          'buy'],
   ['basic',                    'yes',    'yes',    'invite_only', 'yes',            'upgrade',       'buy'],
   ['vip',                      'yes',    'yes',    'invite_only', 'yes',            'yes',           'buy'],

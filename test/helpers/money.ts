@@ -27,7 +27,8 @@ interface Options {
 export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 }: Options = {}) {
   const { db } = await testDatabase()
   const logger = createLogger('silent')
-  const { recordAct } = createAuditLog({ db, clock, keepAddresses: false })
+  const auditLog = createAuditLog({ db, clock, keepAddresses: false })
+  const { recordAct } = auditLog
   const jobs = createJobs({ db, clock, recordAct })
   const told: [string, unknown][] = []
   const rechecked: unknown[] = []
@@ -145,6 +146,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
   return {
     db,
     clock,
+    auditLog,
     jobs,
     worker,
     doers,

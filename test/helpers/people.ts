@@ -46,7 +46,7 @@ export async function peopleSide(options: Options = {}) {
   const mailer = createMailer({ mail: null, logger, clock })
   const announcer = createAnnouncer<AccountFacts>(logger)
   const facts: string[] = []
-  for (const name of ['person.status_changed', 'person.deleted', 'sign_ins.ended'] as const) {
+  for (const name of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(name, ({ userId }) => facts.push(`${name} ${userId}`))
   }
   const auditLog = createAuditLog({ db, clock, keepAddresses: settings.keepAddresses })
@@ -54,6 +54,10 @@ export async function peopleSide(options: Options = {}) {
   const whole = {
     ...{ db, authDb, clock, logger, secret, publicUrl, mailer, announcer },
     recordAct,
+    viewings: {
+      end: async (userId: string) => void facts.push(`viewings of ${userId} end`),
+      recheck: async (userId: string) => void facts.push(`viewings of ${userId} looked at`),
+    },
     held: { channels: ({ id }: User) => channels.ownedBy(id) },
     onLeaving: (user: User, tx: Db) => channels.closeOf(user, tx),
   }
