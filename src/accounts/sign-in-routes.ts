@@ -195,7 +195,7 @@ const signOutRoute = createRoute({
   path: '/auth/sign-out',
   tags,
   summary: 'End this sign-in',
-  security: signedIn,
+  security: [{}, ...signedIn],
   responses: { 204: { description: 'Signed out' }, ...refusals },
 })
 const changePasswordRoute = createRoute({
