@@ -163,19 +163,21 @@ test('with somebody else’s ids neither a viewer nor a creator reads or changes
   expect(got).toEqual([])
 })
 
+const ELSEWHERE: Record<string, string>[] = [
+  {},
+  { origin: 'https://evil.example' },
+  { origin: 'null' },
+  { 'sec-fetch-site': 'cross-site' },
+]
+
 test('a write with a cookie, but from elsewhere, is refused on every route', async () => {
   const signedIn = await node.ask('POST', '/api/auth/sign-in/email', {
     body: { email: there.olga.email, password: PASSWORD },
   })
   const cookie = signedIn.headers.getSetCookie()[0]!.split(';')[0]!
   for (const route of routes.filter(({ method }) => method !== 'GET')) {
-    for (const from of [
-      {},
-      { origin: 'https://evil.example' },
-      { origin: 'null' },
-      { 'sec-fetch-site': 'cross-site' },
-    ]) {
-      const headers = { cookie, ...from } as Record<string, string>
+    for (const from of ELSEWHERE) {
+      const headers = { cookie, ...from }
       const { status, text } = await node.ask(route.method, pathOf(route), { headers, body: bodyOf(route) })
       expect([status, JSON.parse(text).error.code], `${route.name} from ${JSON.stringify(from)}`).toEqual([
         403,
@@ -240,6 +242,9 @@ test('nonsense in paths and queries is refused, never a fault', async () => {
         pathOf(route, () => word),
       )
     for (const name of route.query) for (const word of words) await tell(route, `${pathOf(route)}?${name}=${word}`)
+  }
+  for (const path of ['/c/%00', '/embed/%00', '/media/thumbnails/%00/640.jpg', '/%00', '/oembed?url=%00']) {
+    expect((await node.ask('GET', path)).status, path).not.toBe(500)
   }
   expect(faults).toEqual([])
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../config/config.ts'
 import { createApp } from '../../src/app.ts'
 import { createLogger } from '../../src/platform/logger.ts'
-import { testDatabaseUrl } from './database.ts'
+import { makeDatabase } from './database.ts'
 import { PASSWORD } from './people.ts'
 
 export const OURS = 'http://footlight.test'
@@ -23,9 +23,10 @@ export type WholeNode = Awaited<ReturnType<typeof startWholeNode>>
 
 export async function startWholeNode(env: Record<string, string> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'footlight-whole-'))
+  const database = await makeDatabase()
   const config = loadConfig({
     ...{ HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', RTMP_HOST: '127.0.0.1', RTMP_PORT: '0', RTMPS_PORT: '0' },
-    ...{ DATA_DIR: dir, MEDIA_ROOT: join(dir, 'media'), DATABASE_URL: await testDatabaseUrl(), PUBLIC_URL: OURS },
+    ...{ DATA_DIR: dir, MEDIA_ROOT: join(dir, 'media'), DATABASE_URL: database.url, PUBLIC_URL: OURS },
     ...{ OWNER_EMAIL: OWNER.email, OWNER_PASSWORD: OWNER.password, ...env },
   })
   const app = await createApp({ config, logger: createLogger('silent') })
@@ -76,6 +77,7 @@ export async function startWholeNode(env: Record<string, string> = {}) {
 
   async function stop(): Promise<void> {
     await app.stop()
+    await database.drop()
     rmSync(dir, { recursive: true, force: true })
   }
 
