@@ -52,7 +52,7 @@ async function node() {
   const admin = (await call('POST', '/api/auth/sign-in/email', { body: owner })).body.token
   const { channels } = (await call('GET', '/api/channels')).body
   const channelId: string = channels[0].id
-  return { call, register, admin, channelId }
+  return { hono: app.hono, call, register, admin, channelId }
 }
 
 const vip = { kind: 'membership', tier: 'vip', name: 'VIP', currency: 'EUR', price: 1_000 }
@@ -158,12 +158,14 @@ test('nobody reaches what is not theirs, by any road of the money', async () => 
 })
 
 test('the provider’s door hears only what is signed, and takes no price from a page', async () => {
-  const { call, register, admin, channelId } = await node()
+  const { hono, call, register, admin, channelId } = await node()
   const { body: offer } = await call('POST', `/api/channels/${channelId}/offers`, { as: admin, body: vip })
   const anna = await register('anna')
   const { body: begun } = await call('POST', '/api/checkouts', { as: anna, body: { offerId: offer.id } })
   const event = { id: 'evt_1', type: 'pay', orderId: begun.orderId }
-  expect((await call('POST', '/webhooks/test', { body: event })).status).toBe(422)
+  expect((await call('POST', '/webhooks/test', { body: event })).status).toBe(400)
+  const long = { method: 'POST', body: 'x'.repeat(1024 * 1024 + 1) }
+  expect((await hono.request('/webhooks/test', long)).status).toBe(413)
   expect((await call('POST', '/webhooks/stripe', { body: event })).status).toBe(404)
   expect((await call('POST', '/api/checkouts', { as: anna, body: { offerId: offer.id, amount: 1 } })).status).toBe(422)
   const elsewhere = { offerId: offer.id, returnTo: 'https://evil.example/' }

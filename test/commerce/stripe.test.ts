@@ -9,6 +9,7 @@ import { fakeStripe } from '../helpers/fake-stripe.ts'
 import { DAY, moneyRoom } from '../helpers/money.ts'
 
 const SECRET = 'whsec_of_these_tests_0123456789'
+const sealing = new Secret('what the node seals with in these tests')
 
 async function stripeRoom() {
   const clock = fakeClock()
@@ -18,7 +19,15 @@ async function stripeRoom() {
     clock,
     provider: async (db) => {
       const webhookSecret = new Secret(SECRET)
-      const options = { db, clock, secretKey, webhookSecret, publicUrl: 'http://footlight.test', at: fake.at }
+      const options = {
+        db,
+        clock,
+        secret: sealing,
+        secretKey,
+        webhookSecret,
+        publicUrl: 'http://footlight.test',
+        at: fake.at,
+      }
       return (await createStripeMoney(options)).provider
     },
   })
@@ -175,7 +184,7 @@ test('a checkout that expired at Stripe frees its seat; the night finds what nev
 
 test('the endpoint is made once, and moved when the address of the node changes', async () => {
   const { db, clock, fake, secretKey } = await stripeRoom()
-  const options = { db, clock, secretKey, webhookSecret: null, at: fake.at }
+  const options = { db, clock, secret: sealing, secretKey, webhookSecret: null, at: fake.at }
   const first = await createStripeMoney({ ...options, publicUrl: 'https://old.example.org' })
   expect(await first.setUpWebhook()).toEqual({ url: 'https://old.example.org/webhooks/stripe', isNew: true })
   expect(await first.setUpWebhook()).toMatchObject({ isNew: false })
