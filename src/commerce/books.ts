@@ -1,6 +1,6 @@
 import type { Posting } from './ledger.ts'
 import { shareOf } from './money.ts'
-import type { Paid, PayoutTruth } from './provider.ts'
+import type { Paid, PayoutTruth, Transfer } from './provider.ts'
 
 export interface Payee {
   provider: string
@@ -81,8 +81,12 @@ export function dueOf(payment: Paid, payee: Payee): number {
   const entries = postingsOf(payment, payee).flatMap(({ entries }) => Object.entries(entries))
   const due = -entries.reduce((sum, [account, amount]) => sum + (shared.includes(account) ? amount : 0), 0)
   const isHeld = due > 0 && payment.disputes.some(({ state }) => state === 'open')
-  return isHeld || Math.abs(due) <= ROUNDING ? 0 : due
+  if (isHeld || Math.abs(due) <= ROUNDING) return 0
+  return Math.max(due, -payment.transfers.reduce((sum, transfer) => sum + leftOf(transfer), 0))
 }
+
+/** What was not taken back of a transfer. */
+export const leftOf = ({ amount, reversals }: Transfer) => reversals.reduce((left, part) => left - part.amount, amount)
 
 /** Sent to the bank when it left the account; one that failed came back, whatever was seen of it in between. */
 export function payoutPostings(payout: PayoutTruth, provider: string, channelId: string): Posting[] {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Db } from '../db/db.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Logger } from '../platform/logger.ts'
-import { creatorAccount, dueOf, payoutAccount, ROUNDING } from './books.ts'
+import { creatorAccount, dueOf, leftOf, payoutAccount, ROUNDING } from './books.ts'
 import { partsOf } from './checkout.ts'
 import type { Ledger } from './ledger.ts'
 import { type Paid, type Provider, paymentsOf } from './provider.ts'
@@ -58,15 +58,17 @@ export function createLeveller({ db, logger, jobs, provider, settle, ledger }: L
     if (!account) return
     const key = `${paid.ref}-${movedBefore(paid)}-${amount}`
     const { ref: paymentRef, currency } = paid
-    await provider.accounts.transfer({ paymentRef, accountRef: account.ref, currency, amount, key })
+    const isFromBalance = paid.transfers.length > 0
+    await provider.accounts.transfer({ paymentRef, accountRef: account.ref, currency, amount, isFromBalance, key })
     logger.info({ paymentRef, channelId, amount, currency }, 'share passed on')
   }
 
   async function takeBack(paid: Paid, amount: number): Promise<void> {
     const { currency } = paid
     let missing = amount
-    for (const { ref, amount: whole, reversals } of paid.transfers) {
-      const part = Math.min(missing, whole - sumOf(reversals))
+    for (const transfer of paid.transfers) {
+      const { ref, reversals } = transfer
+      const part = Math.min(missing, leftOf(transfer))
       if (part <= 0) continue
       const key = `${ref}-${reversals.length}-${part}`
       await provider.accounts.reverse({ transferRef: ref, currency, amount: part, key })
@@ -85,5 +87,4 @@ export function createLeveller({ db, logger, jobs, provider, settle, ledger }: L
   return { level, levelChannel }
 }
 
-const sumOf = (parts: { amount: number }[]) => parts.reduce((sum, { amount }) => sum + amount, 0)
 const movedBefore = ({ transfers }: Paid) => transfers.reduce((sum, { reversals }) => sum + 1 + reversals.length, 0)

@@ -173,12 +173,13 @@ export interface Accounts {
   onboardingUrl(accountRef: string, returnUrl: string): Promise<string>
   /** Null: not one of ours. */
   fetch(accountRef: string): Promise<AccountTruth | null>
-  /** Passes on a share of a payment; once per key. */
+  /** Passes on a share of a payment, out of it or (what had been passed on once) out of the balance; once per key. */
   transfer(share: {
     paymentRef: string
     accountRef: string
     currency: string
     amount: number
+    isFromBalance: boolean
     key: string
   }): Promise<void>
   /** Takes back of what was passed on; once per key. */

@@ -59,15 +59,15 @@ export function stripeAccounts({ stripe, nodeId, asked }: AccountsOptions): Acco
       return accountTruth(account, payouts.data)
     },
 
-    async transfer({ paymentRef, accountRef, currency, amount, key }) {
-      const charge = idOf((await stripe.paymentIntents.retrieve(paymentRef)).latest_charge)
+    async transfer({ paymentRef, accountRef, currency, amount, isFromBalance, key }) {
+      const charge = isFromBalance ? null : idOf((await stripe.paymentIntents.retrieve(paymentRef)).latest_charge)
       await asked(() =>
         stripe.transfers.create(
           {
             amount: toStripe(amount, currency),
             currency: currency.toLowerCase(),
             destination: accountRef,
-            // Out of this very payment: so it need not have arrived on the balance yet.
+            // Out of this very payment, which need not have arrived on the balance yet.
             ...(charge ? { source_transaction: charge } : {}),
             transfer_group: groupOf(paymentRef),
             metadata: { footlight: nodeId },

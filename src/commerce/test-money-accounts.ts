@@ -2,6 +2,7 @@ import type { Db } from '../db/db.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
+import { leftOf } from './books.ts'
 import type { Accounts, AccountTruth, Paid, Transfer } from './provider.ts'
 import { createTestStore } from './test-money-store.ts'
 
@@ -96,12 +97,7 @@ export function createTestAccounts(options: { db: Db; clock: Clock; jobs: Jobs; 
 export function balancesOf({ transfers, truth }: AccountBody): { currency: string; amount: number }[] {
   const sums = new Map<string, number>()
   const add = (currency: string, amount: number) => sums.set(currency, (sums.get(currency) ?? 0) + amount)
-  for (const { currency, amount, reversals } of transfers) {
-    add(
-      currency,
-      reversals.reduce((left, part) => left - part.amount, amount),
-    )
-  }
+  for (const transfer of transfers) add(transfer.currency, leftOf(transfer))
   for (const { currency, amount, state } of truth.payouts) if (state !== 'failed') add(currency, -amount)
   return [...sums].map(([currency, amount]) => ({ currency, amount })).filter(({ amount }) => amount !== 0)
 }

@@ -130,7 +130,14 @@ async function live() {
   const account = (await commerce.payouts.connect(creator, channelId, 'DE')).split('/').at(-1)!
   await testMoney.accounts.act(account, 'complete')
   const paymentRef = `${checkouts[0]}_p0`
-  const share = { paymentRef, accountRef: account, currency: 'EUR', amount: 900, key: `${paymentRef}-0-900` }
+  const share = {
+    paymentRef,
+    accountRef: account,
+    currency: 'EUR',
+    amount: 900,
+    isFromBalance: false,
+    key: `${paymentRef}-0-900`,
+  }
   await testMoney.provider.accounts.transfer(share)
   for (const act of ['pay_out', 'payout_leaves', 'payout_fails', 'pay_out', 'payout_leaves', 'payout_arrives'] as const)
     await testMoney.accounts.act(account, act)
