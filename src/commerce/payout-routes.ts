@@ -24,7 +24,11 @@ const Where = z.strictObject({
   country: z
     .string()
     .regex(/^[A-Z]{2}$/)
-    .openapi({ example: 'DE', description: 'Where the creator lives or the business is: ISO 3166-1, two letters.' }),
+    .optional()
+    .openapi({
+      example: 'DE',
+      description: 'Where the creator lives or the business is, to open the account: ISO 3166-1, two letters.',
+    }),
 })
 
 const AccountView = z

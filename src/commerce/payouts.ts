@@ -34,13 +34,14 @@ const ATTEMPTS = 8
 /** The accounts creators are paid out to, and what went from there to their banks. */
 export function createPayouts({ db, clock, logger, jobs, provider, ledger, publicUrl, ownChannel }: PayoutsOptions) {
   /** The page of the provider where the creator says who they are and where the money goes. */
-  async function connect(actor: User, channel: string, country: string): Promise<string> {
+  async function connect(actor: User, channel: string, country?: string): Promise<string> {
     const channelId = await ownChannel(actor, channel)
     const ref = (await find(channelId))?.ref ?? (await open(actor, channelId, country))
     return provider.accounts.onboardingUrl(ref, `${publicUrl}/studio/${channelId}/earnings`)
   }
 
-  async function open(actor: User, channelId: string, country: string): Promise<string> {
+  async function open(actor: User, channelId: string, country: string | undefined): Promise<string> {
+    if (!country) throw new DomainError('invalid', 'country_missing', 'Say in which country you are paid out.')
     const ref = await provider.accounts.open({ channelId, owner: actor, country })
     const now = clock.now()
     const begun = { state: 'incomplete', missing: '[]', version: 1 }
