@@ -44,7 +44,8 @@ export function createLeveller({ db, logger, jobs, provider, settle, ledger }: L
     const due = dueOf(paid, { provider: provider.name, channelId: payment.channelId, feeBps })
     if (due > 0) await passOn(paid, due, payment.channelId)
     if (due < 0) await takeBack(paid, -due)
-    if (due !== 0) await settle.look(ref, orderOf(payment))
+    // Also where nothing was due: who moved it before may have died before it was booked.
+    await settle.look(ref, orderOf(payment))
   }
 
   async function passOn(paid: Paid, amount: number, channelId: string): Promise<void> {

@@ -116,6 +116,29 @@ test('the creator may ask by themselves how the account stands; strangers may no
   expect(await commerce.payouts.connect(creator, channelId, 'DE')).toContain(account)
 })
 
+test('a share passed on by a node that then died, or by two at once, is passed on once', async () => {
+  const { db, doers, offer, buy, person, connect, testMoney, worker, earned, payments } = await payoutRoom()
+  const account = await connect(null)
+  await buy(await person('Anna'), (await offer()).id)
+  await testMoney.accounts.act(account, 'complete')
+  await db.deleteFrom('job').execute()
+  const [payment] = await payments()
+  await db.updateTable('payoutAccount').set({ state: 'active' }).execute()
+  const level = () => doers['commerce.level']!({ paymentRef: payment!.ref })
+  const { transfer } = testMoney.provider.accounts
+  testMoney.provider.accounts.transfer = async (share) => {
+    await transfer(share)
+    throw new Error('the plug was pulled')
+  }
+  await expect(level()).rejects.toThrow('the plug was pulled')
+  expect(await earned()).toMatchObject({ kept: 900 })
+  testMoney.provider.accounts.transfer = transfer
+  await Promise.all([level(), level()])
+  await worker.runDue()
+  expect(await earned()).toMatchObject({ kept: 0, inAccount: 900 })
+  expect((await testMoney.accounts.look(account)).transfers).toHaveLength(1)
+})
+
 /** A life of payments, an account and payouts, lived at the provider without anything of it arriving here. */
 async function live() {
   const room = await payoutRoom()

@@ -157,6 +157,39 @@ test('nobody reaches what is not theirs, by any road of the money', async () => 
   expect((await call('GET', '/api/memberships', { as: mallory })).body.memberships).toEqual([])
 })
 
+test('a creator connects a payout account; strangers see nothing of it', async () => {
+  const { call, register, admin, channelId } = await node()
+  const mallory = await register('mallory')
+  const [list, account] = [`/api/channels/${channelId}/payouts`, `/api/channels/${channelId}/payout-account`]
+  expect((await call('GET', list, { as: admin })).body).toEqual({
+    ...{ account: null, payouts: [], nextCursor: null, provider: 'test' },
+  })
+  expect((await call('POST', account, { as: admin, body: {} })).body.error.code).toBe('country_missing')
+  expect((await call('POST', `${account}/look`, { as: admin })).status).toBe(404)
+  const { url } = (await call('POST', account, { as: admin, body: { country: 'DE' } })).body
+  const page = `/api/test-money/accounts/${url.split('/').at(-1)}`
+  expect((await call('GET', page, { as: admin })).body).toMatchObject({ state: 'incomplete', balances: [] })
+  const act = (name: string, as: string) => call('POST', `${page}/acts`, { as, body: { act: name } })
+  expect((await act('pay_out', admin)).status).toBe(409)
+  expect((await act('complete', admin)).body).toMatchObject({ state: 'active', missing: [] })
+  expect((await call('POST', `${account}/look`, { as: admin })).body).toMatchObject({ state: 'active', missing: [] })
+
+  const checkout = page.replace('/accounts', '')
+  const closed: [string, string, unknown?][] = [
+    ['GET', list],
+    ['POST', account, { country: 'DE' }],
+    ['POST', `${account}/look`],
+    ['GET', page],
+    ['POST', `${page}/acts`, { act: 'restrict' }],
+  ]
+  for (const [method, path, body] of closed) {
+    expect([path, (await call(method, path, { body })).status]).toEqual([path, 401])
+    const { status } = await call(method, path, { as: mallory, body })
+    expect([path, [403, 404].includes(status)]).toEqual([path, true])
+  }
+  expect((await call('GET', checkout, { as: admin })).status).toBe(404)
+})
+
 test('the provider’s door hears only what is signed, and takes no price from a page', async () => {
   const { hono, call, register, admin, channelId } = await node()
   const { body: offer } = await call('POST', `/api/channels/${channelId}/offers`, { as: admin, body: vip })
