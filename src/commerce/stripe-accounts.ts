@@ -1,4 +1,5 @@
-import type { Accounts, AccountTruth, PayoutTruth, Transfer } from './provider.ts'
+import { shareOf } from './money.ts'
+import type { Accounts, AccountTruth, NewOrder, PayoutTruth, Transfer } from './provider.ts'
 import type { Stripe } from './stripe.ts'
 import { fromStripe, toStripe } from './stripe-amounts.ts'
 import { idOf } from './stripe-truth.ts'
@@ -82,6 +83,19 @@ export function stripeAccounts({ stripe, nodeId, asked }: AccountsOptions): Acco
       await asked(() => stripe.transfers.createReversal(transferRef, wish, { idempotencyKey: key }))
     },
   }
+}
+
+/** The creator's share leaves with the payment itself, where they have an account. */
+export function shareOfPurchase({ payee, amount, currency }: NewOrder & { kind: 'purchase' }) {
+  if (!payee) return {}
+  const fee = toStripe(shareOf(amount, payee.feeBps), currency)
+  return { transfer_data: { destination: payee.accountRef }, ...(fee > 0 ? { application_fee_amount: fee } : {}) }
+}
+
+export function shareOfMembership({ payee }: NewOrder) {
+  if (!payee) return {}
+  const fee = payee.feeBps > 0 ? { application_fee_percent: payee.feeBps / 100 } : {}
+  return { transfer_data: { destination: payee.accountRef }, ...fee }
 }
 
 /** What the transfers of a payment have in common; those that Stripe makes by itself are called `group_pi_…`. */

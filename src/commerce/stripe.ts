@@ -7,10 +7,9 @@ import { Stripe } from 'stripe'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Secret } from '../platform/secret.ts'
-import { shareOf } from './money.ts'
 import type { Doorbell, MembershipChange, NewOrder, Paid, Plan, Provider, Ref, Truth } from './provider.ts'
 import type { Settings } from './settings.ts'
-import { stripeAccounts, transfersOf } from './stripe-accounts.ts'
+import { shareOfMembership, shareOfPurchase, stripeAccounts, transfersOf } from './stripe-accounts.ts'
 import { toStripe } from './stripe-amounts.ts'
 import { stripeEndpoints } from './stripe-endpoints.ts'
 import { doorbellOf, EVENTS, thinDoorbellOf } from './stripe-events.ts'
@@ -275,19 +274,6 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
     accounts: stripeAccounts({ stripe, nodeId, asked }),
   }
   return { provider, setUpWebhook: endpoints.setUp }
-}
-
-/** The creator's share leaves with the payment itself, where they have an account. */
-function shareOfPurchase({ payee, amount, currency }: NewOrder & { kind: 'purchase' }) {
-  if (!payee) return {}
-  const fee = toStripe(shareOf(amount, payee.feeBps), currency)
-  return { transfer_data: { destination: payee.accountRef }, ...(fee > 0 ? { application_fee_amount: fee } : {}) }
-}
-
-function shareOfMembership({ payee }: NewOrder) {
-  if (!payee) return {}
-  const fee = payee.feeBps > 0 ? { application_fee_percent: payee.feeBps / 100 } : {}
-  return { transfer_data: { destination: payee.accountRef }, ...fee }
 }
 
 async function unlessThere(made: Promise<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Form } from './parameters.ts'
-import { list, Refusal, type Route, sumOf, type Thing, type Things } from './things.ts'
+import { list, Refusal, type Routes, sumOf, type Thing, type Things } from './things.ts'
 
 type Status = 'active' | 'pending' | 'restricted'
 
@@ -51,7 +51,7 @@ export function createConnect({ now, get, make, all, remove }: Things) {
     return make('tr', { object: 'transfer', transfer_group: null, ...fields, reversals: list([]) })
   }
 
-  const routes: Record<string, Route> = {
+  const routes: Routes = {
     'POST /v2/core/accounts'(_, form) {
       const account = make('acct', { ...form, object: 'v2.core.account', created: iso(now()), closed: false })
       set(account, 'restricted', 'provide_info', ['identity.individual.dob', 'external_account'])

@@ -5,7 +5,7 @@ import { newId } from '../../../src/platform/ids.ts'
 import type { FakeClock } from '../clock.ts'
 import { createConnect } from './connect.ts'
 import { complaintAbout, type Form, formOf } from './parameters.ts'
-import { createThings, list, Refusal, type Route, type Thing } from './things.ts'
+import { type Call, createThings, list, Refusal, type Routes, type Thing } from './things.ts'
 
 const MONTH_S = 30 * 86_400
 
@@ -57,7 +57,7 @@ export async function fakeStripe(clock: FakeClock) {
   const at = (form: Form | string | undefined, ...path: string[]): Form | string | undefined =>
     path.reduce<Form | string | undefined>((value, name) => (typeof value === 'object' ? value[name] : undefined), form)
 
-  const routes: Record<string, Route> = {
+  const routes: Routes = {
     ...connect.routes,
     'POST /checkout/sessions'(_, form) {
       if (Number(form.expires_at) - now() < 1_800) throw new Refusal(400, 'invalid', 'expires_at is too soon')
@@ -149,7 +149,7 @@ export async function fakeStripe(clock: FakeClock) {
     const words = path.split('/')
     const id = words.find((word) => things.has(word) || /_\d+$/.test(word)) ?? ''
     const call = `${request.method} ${words.map((word) => (word === id && id ? '*' : word)).join('/')}`
-    const route = routes[call]
+    const route = routes[call as Call]
     if (!route) throw new Refusal(404, 'unknown', `there is no ${call}`)
     const why = refused.get(call)
     if (why) throw new Refusal(400, 'invalid', why)
@@ -158,7 +158,7 @@ export async function fakeStripe(clock: FakeClock) {
     const form = isJson
       ? JSON.parse(body)
       : formOf(request.method === 'POST' ? new URLSearchParams(body) : searchParams)
-    const wrong = complaintAbout(call, form, !isJson)
+    const wrong = complaintAbout(call as Call, form, !isJson)
     if (wrong) throw new Refusal(400, wrong.code, `${wrong.code}: ${wrong.param} of ${call}`)
     const key = request.headers['idempotency-key']
     if (request.method === 'POST') requests.push({ path, form })

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { API, type Checker, SymbolFlags, type Type, TypeFlags } from 'typescript/unstable/sync'
+import type { Requests } from './requests.ts'
 
 export type Form = { [name: string]: Form | string }
 
@@ -27,12 +28,10 @@ function open() {
 }
 
 /** What is wrong with the parameters of a call (`POST /refunds`); null when Stripe would take them. */
-export function complaintAbout(call: string, given: unknown, isForm: boolean): Complaint | null {
+export function complaintAbout(call: keyof Requests, given: unknown, isForm: boolean): Complaint | null {
   opened ??= open()
   const { checker, requests } = opened
-  const type = requests.get(call)
-  if (!type) throw new Error(`stripe/requests.ts says nothing of ${call}`)
-  return complaint(type, given, '')
+  return complaint(requests.get(call)!, given, '')
 
   function complaint(type: Type, value: unknown, param: string): Complaint | null {
     const wrong: Complaint = { code: 'parameter_invalid', param }

@@ -1,9 +1,13 @@
 import type { FakeClock } from '../clock.ts'
 import type { Form } from './parameters.ts'
+import type { Requests } from './requests.ts'
 
 export type Thing = Record<string, unknown> & { id: string }
 /** The id in the path, what came with the call, and the connected account in whose name it is. */
 export type Route = (id: string, form: Form, account: string | null) => unknown
+/** A call without a type of the library's own is none. */
+export type Call = keyof Requests
+export type Routes = Partial<Record<Call, Route>>
 export type Things = ReturnType<typeof createThings>
 
 /** What a Stripe keeps: objects by id, in the order they were made. */
