@@ -1,5 +1,13 @@
 import { DomainError } from '../platform/errors.ts'
-import type { MembershipChange, MembershipTruth, NewOrder, Paid, Plan, PurchaseTruth } from './provider.ts'
+import {
+  type MembershipChange,
+  type MembershipTruth,
+  type NewOrder,
+  type Paid,
+  type Plan,
+  type PurchaseTruth,
+  paymentsOf,
+} from './provider.ts'
 
 /** One order at the test-money provider, and what is true of it: pure, as a payment company would keep it. */
 export interface Body {
@@ -208,11 +216,8 @@ function payment(
     period,
     refunds: [],
     disputes: [],
+    transfers: [],
   }
-}
-
-export function paymentsOf(truth: Body['truth']): Paid[] {
-  return truth.kind === 'purchase' ? (truth.payment ? [truth.payment] : []) : truth.payments
 }
 
 function isDisputable({ disputes, refunds, amount }: Paid): boolean {
