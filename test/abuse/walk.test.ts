@@ -106,6 +106,7 @@ function bodyOf({ name, body }: Route): unknown {
       sessionId: ids.sessions,
     },
     'POST /api/channels/{id}/promotions': { code: 'AUTUMN', percentOff: 5 },
+    'POST /api/channels/{id}/payout-account': { country: 'DE' },
     'POST /api/channels/{id}/comps': { userId: mo.id },
     'POST /api/memberships/{id}/change': { offerId: membership.id, billing: 'month' },
     'POST /api/playback': { sessionId: ids.sessions },
