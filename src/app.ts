@@ -106,6 +106,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
   opened.defer(() => mailer.close())
   const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
+  const { recordAct } = auditLog
   const accounts = createAccounts({
     db,
     authDb,
@@ -116,15 +117,31 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     settings: config.accounts,
     mailer,
     announcer,
-    recordAct: auditLog.recordAct,
-    held: { channels: ({ id }) => channels.ownedBy(id) },
-    onLeaving: ({ id }, tx) => channels.closeOf(id, tx),
+    recordAct,
+    viewings: {
+      end: (userId, tx) => access.endSignIns(userId, tx),
+      recheck: (userId) => access.recheck({ userId }),
+    },
+    held: {
+      channels: ({ id }) => channels.ownedBy(id),
+      shows: ({ id }) => sessions.heldOf(id),
+      people: ({ id }) => people.heldOf(id),
+      watching: ({ id }) => access.heldOf(id),
+      money: ({ id }) => commerce.persons.heldOf(id),
+      chat: ({ id }) => chat.persons.heldOf(id),
+      acts: ({ id }) => auditLog.heldOf(id),
+    },
+    async onLeaving(user, tx) {
+      await channels.closeOf(user, tx)
+      for (const room of [people, commerce.persons, chat.persons]) await room.forget(user.id, tx)
+    },
   })
   const channels = createChannels({
     db,
     clock,
     logger: child('catalog'),
     onSuspended: (channelId) => void live.endChannel(channelId, 'channel suspended'),
+    recordAct,
   })
   const streamKeys = createStreamKeys({
     db,
@@ -132,11 +149,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     logger: child('ingest'),
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
     onRevoked: (keyId, reason) => ingest.endByKey(keyId, `This stream key was ${reason}.`),
+    recordAct,
   })
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
-  const jobs = createJobs({ db, clock })
+  const jobs = createJobs({ db, clock, recordAct })
   const access = createAccess({
     db,
     clock,
@@ -153,8 +171,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => access.stop())
-  const invitations = createInvitations({ db, clock, access })
-  const people = createPeople({ db, clock, logger: child('catalog'), channels, onStanding: access.recheck })
+  const invitations = createInvitations({ db, clock, access, recordAct })
+  const people = createPeople({
+    ...{ db, clock, channels, recordAct },
+    logger: child('catalog'),
+    onStanding: access.recheck,
+  })
   const audience = createAudience({ clock })
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
@@ -171,6 +193,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const sessions = createSessions({
     db,
     clock,
+    recordAct,
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
   })
   const testMoney = createTestMoney({
@@ -208,6 +231,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       return session && { channelId: session.channelId, title: session.title, isOver }
     },
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
+    recordAct,
   })
   const worker = createWorker({
     jobs,
@@ -327,7 +351,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       }),
       salesRoutes({ commerce }),
       payoutRoutes({ commerce, tries: createRateLimit({ points: 30, seconds: 60 }) }),
-      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
+      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null, recordAct }),
       ...(isTestMoney ? [testMoneyRoutes({ testMoney }), testAccountRoutes({ testMoney })] : []),
       capacityRoutes({
         transcode,
@@ -429,7 +453,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   react({
     announcer,
     pages: watching,
-    access,
     commerce,
     recheckChat,
     async endShowsOfInactive(userId) {

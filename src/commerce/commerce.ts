@@ -4,6 +4,7 @@
  * once: settlement (settle.ts) is the only road from a provider's word to a right, and the ledger is never rewritten.
  */
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import type { Doer, Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
@@ -15,6 +16,7 @@ import { createLeveller } from './leveller.ts'
 import { createMemberships } from './memberships.ts'
 import { createOffers, type FindTarget } from './offers.ts'
 import { createPayouts } from './payouts.ts'
+import { createPersons } from './persons.ts'
 import { createPromotions } from './promotions.ts'
 import type { Provider, Subject } from './provider.ts'
 import { createPurchases } from './purchases.ts'
@@ -43,25 +45,27 @@ interface CommerceOptions {
   ownChannel(actor: User, channelId: string): Promise<string>
   findTarget: FindTarget
   channelIsOpen(channelId: string): Promise<boolean>
+  recordAct: RecordAct
 }
 
 export type Commerce = ReturnType<typeof createCommerce>
 
 export function createCommerce(options: CommerceOptions) {
-  const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget } = options
+  const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget, recordAct } = options
   const { feeBps, graceDays } = options.config
   const ledger = createLedger({ db, clock })
   const settle = createSettle({ ...options, ledger, graceDays })
-  const offers = createOffers({ db, clock, logger, ownChannel, findTarget })
-  const promotions = createPromotions({ db, clock, ownChannel })
+  const offers = createOffers({ db, clock, logger, ownChannel, findTarget, recordAct })
+  const promotions = createPromotions({ db, clock, ownChannel, recordAct })
   const payouts = createPayouts({ ...options, ledger })
   const leveller = createLeveller({ ...options, settle, ledger })
   const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle, payouts })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle })
-  const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel })
+  const persons = createPersons({ db, jobs, memberships })
+  const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel, recordAct })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
-  const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf })
+  const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
   const look: Look<Subject> = (subject, hint, also) =>
     subject.kind === 'account' ? payouts.look(subject, hint, also) : settle.look(subject, hint, also)
   const webhook = createWebhook({ db, clock, logger, jobs, provider, look })
@@ -129,6 +133,7 @@ export function createCommerce(options: CommerceOptions) {
     'commerce.level': leveller.level,
     'commerce.level-channel': leveller.levelChannel,
     'commerce.reconcile': nightly,
+    'commerce.person-left': (payload) => persons.endMemberships((payload as { userId: string }).userId), // by persons.ts
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
 
@@ -139,6 +144,7 @@ export function createCommerce(options: CommerceOptions) {
     checkout,
     memberships,
     purchases,
+    persons,
     sales,
     payouts,
     gifts,
