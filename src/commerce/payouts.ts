@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { PayoutAccountTable, PayoutTable } from '../db/schema.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -23,6 +24,7 @@ interface PayoutsOptions {
   ledger: Ledger
   publicUrl: string
   ownChannel(actor: User, channelId: string): Promise<string>
+  recordAct: RecordAct
 }
 
 export type PayoutAccount = Selectable<PayoutAccountTable>
@@ -32,7 +34,17 @@ export type Payouts = ReturnType<typeof createPayouts>
 const ATTEMPTS = 8
 
 /** The accounts creators are paid out to, and what went from there to their banks. */
-export function createPayouts({ db, clock, logger, jobs, provider, ledger, publicUrl, ownChannel }: PayoutsOptions) {
+export function createPayouts({
+  db,
+  clock,
+  logger,
+  jobs,
+  provider,
+  ledger,
+  publicUrl,
+  ownChannel,
+  recordAct,
+}: PayoutsOptions) {
   /** The page of the provider where the creator says who they are and where the money goes. */
   async function connect(actor: User, channel: string, country?: string): Promise<string> {
     const channelId = await ownChannel(actor, channel)
@@ -44,21 +56,24 @@ export function createPayouts({ db, clock, logger, jobs, provider, ledger, publi
     if (!country) throw new DomainError('invalid', 'country_missing', 'Say in which country you are paid out.')
     const ref = await provider.accounts.open({ channelId, owner: actor, country })
     const now = clock.now()
-    const begun = { state: 'incomplete', missing: '[]', version: 1 }
-    await db
-      .insertInto('payoutAccount')
-      .values({
-        id: newId(),
-        channelId,
-        provider: provider.name,
-        ref,
-        ...begun,
-        createdBy: actor.id,
-        createdAt: now,
-        updatedAt: now,
-      })
-      .onConflict((oc) => oc.doNothing())
-      .execute()
+    const begun = {
+      state: 'incomplete',
+      missing: '[]',
+      version: 1,
+      createdBy: actor.id,
+      createdAt: now,
+      updatedAt: now,
+    }
+    await db.transaction().execute(async (tx) => {
+      const { numInsertedOrUpdatedRows } = await tx
+        .insertInto('payoutAccount')
+        .values({ id: newId(), channelId, provider: provider.name, ref, ...begun })
+        .onConflict((oc) => oc.doNothing())
+        .executeTakeFirst()
+      if (numInsertedOrUpdatedRows !== 1n) return
+      const act = { action: 'payout_account.opened', target: `channel:${channelId}`, after: { ref, country } }
+      await recordAct({ ...by(actor), ...act }, tx)
+    })
     logger.info({ channelId, by: actor.id }, 'payout account opened')
     return ref
   }

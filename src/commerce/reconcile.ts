@@ -23,7 +23,7 @@ interface ReconcileOptions {
 export interface Report {
   at: number
   compared: number
-  /** Orders and payouts whose news had not reached us, and now have. */
+  /** Orders, accounts and payouts whose news had not reached us, and now have. */
   repaired: string[]
   /** What a person has to look at. */
   differences: { subject: string; what: string }[]
@@ -48,7 +48,7 @@ export function createReconcile({ db, clock, logger, jobs, provider, settle, pay
       report.compared++
       await compare(ref, report)
     }
-    for (const account of await payouts.accounts()) await comparePayouts(account, report)
+    for (const account of await payouts.accounts()) await compareAccount(account, report)
     report.imbalances = await ledger.imbalances()
     const value = JSON.stringify(report)
     await db
@@ -84,16 +84,18 @@ export function createReconcile({ db, clock, logger, jobs, provider, settle, pay
       await compareEntries(postingsOf(payment, { ...before, provider: provider.name }), report)
   }
 
-  async function comparePayouts({ ref, channelId }: PayoutAccount, report: Report): Promise<void> {
+  async function compareAccount({ ref, channelId, state }: PayoutAccount, report: Report): Promise<void> {
     const truth = await provider.accounts.fetch(ref)
-    for (const payout of truth?.payouts ?? []) {
-      report.compared++
-      const expected = payoutPostings(payout, provider.name, channelId)
-      if (!(await areBooked(expected.map(({ id }) => id)))) {
-        await payouts.look({ id: ref }, null)
-        report.repaired.push(`payout:${payout.ref}`)
-      }
-      await compareEntries(expected, report)
+    if (truth === null) return
+    report.compared++
+    const known = await db.selectFrom('payout').select(['ref', 'state']).where('channelId', '=', channelId).execute()
+    const stateHere = new Map(known.map((payout) => [payout.ref, payout.state]))
+    const news = truth.payouts.filter((payout) => stateHere.get(payout.ref) !== payout.state)
+    if (truth.state !== state) report.repaired.push(`account:${channelId}`)
+    report.repaired.push(...news.map((payout) => `payout:${payout.ref}`))
+    await payouts.look({ id: ref }, null)
+    for (const payout of truth.payouts) {
+      await compareEntries(payoutPostings(payout, provider.name, channelId), report)
     }
   }
 
@@ -107,13 +109,9 @@ export function createReconcile({ db, clock, logger, jobs, provider, settle, pay
         ...reversals.map((part) => `transfer_reversed:${part.ref}`),
       ]),
     ])
-    return areBooked(refs)
-  }
-
-  async function areBooked(ids: string[]): Promise<boolean> {
-    if (ids.length === 0) return true
-    const rows = await db.selectFrom('ledgerPosting').select('id').where('id', 'in', ids).execute()
-    return rows.length === ids.length
+    if (refs.length === 0) return true
+    const rows = await db.selectFrom('ledgerPosting').select('id').where('id', 'in', refs).execute()
+    return rows.length === refs.length
   }
 
   /** What is booked is exactly what the provider's word comes to. */

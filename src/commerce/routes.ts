@@ -26,7 +26,9 @@ const ReportView = z
   .object({
     at: when,
     compared: z.int(),
-    repaired: z.array(z.string()).openapi({ description: 'Orders whose news had been lost, and that are right now.' }),
+    repaired: z
+      .array(z.string())
+      .openapi({ description: 'Orders, accounts and payouts whose news had been lost, and that are right now.' }),
     differences: z.array(z.object({ subject: z.string(), what: z.string() })),
     imbalances: z.array(z.object({ postingId: z.string(), currency: z.string(), sum: Money })),
   })
