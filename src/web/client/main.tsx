@@ -1,11 +1,12 @@
 import { render } from 'preact'
-import { Reset, SignInLink, Verify } from './account/by-mail.tsx'
+import { NewAddress, Reset, SignInLink, Verify } from './account/by-mail.tsx'
 import { refreshMe } from './api/me.ts'
 import { ChannelSales } from './money/channel-sales.tsx'
 import { CheckoutReturn } from './money/checkout-return.tsx'
 import { Gift } from './money/gift.tsx'
 import { MyPurchases } from './money/my-purchases.tsx'
 import { TestCheckout } from './money/test-checkout.tsx'
+import { AuditLog } from './operator/audit-log.tsx'
 import { Mail } from './operator/mail.tsx'
 import { ThisNode } from './operator/node.tsx'
 import { People } from './operator/people.tsx'
@@ -41,9 +42,11 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/operator', () => <ThisNode />],
   ['/operator/people', () => <People />],
   ['/operator/mail', () => <Mail />],
+  ['/operator/audit', () => <AuditLog />],
   ['/reset', () => <Reset />],
   ['/sign-in/link', () => <SignInLink />],
   ['/account', () => <Account />],
+  ['/account/new-address', () => <NewAddress />],
   ['/studio', () => <Studio />],
   ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
   ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
