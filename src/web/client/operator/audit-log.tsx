@@ -145,7 +145,7 @@ function Entry({ entry }: { entry: AuditEntryView }) {
         {(before ?? after) != null && (
           <details>
             <summary class="fine">Before and after</summary>
-            <pre class="letter">{`before ${inWords(before)}\nafter  ${inWords(after)}`}</pre>
+            <pre class="letter fine">{`before ${inWords(before)}\nafter  ${inWords(after)}`}</pre>
           </details>
         )}
       </div>

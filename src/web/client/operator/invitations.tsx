@@ -21,7 +21,7 @@ export function Invitations() {
       {error && <Notice isBad>{error.message}</Notice>}
       {value && value.invitations.length > 0 && (
         <>
-          <h3>Open invitations</h3>
+          <h2>Open invitations</h2>
           <ul class="keys">
             {value.invitations.map((one) => (
               <Open key={one.id} invitation={one} onMade={show} onGone={reload} />
