@@ -110,7 +110,6 @@ function bodyOf({ name, body }: Route): unknown {
     'POST /api/channels/{id}/promotions': { code: 'AUTUMN', percentOff: 5 },
     'POST /api/channels/{id}/payout-account': { country: 'DE' },
     'POST /api/channels/{id}/comps': { userId: mo.id },
-    'POST /api/channels/{id}/payout-account': { country: 'DE' },
     'POST /api/memberships/{id}/change': { offerId: membership.id, billing: 'month' },
     'POST /api/playback': { sessionId: ids.sessions },
     'POST /api/checkouts': { offerId: there.offer.id },
