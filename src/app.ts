@@ -38,7 +38,9 @@ import {
   moneyRoutes,
   offerRoutes,
   orderRoutes,
+  payoutRoutes,
   salesRoutes,
+  testAccountRoutes,
   testMoneyRoutes,
   webhookRoutes,
 } from './commerce/routes.ts'
@@ -106,6 +108,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
   opened.defer(() => mailer.close())
   const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
+  const { recordAct } = auditLog
   const accounts = createAccounts({
     db,
     authDb,
@@ -116,15 +119,32 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     settings: config.accounts,
     mailer,
     announcer,
-    recordAct: auditLog.recordAct,
-    held: { channels: ({ id }) => channels.ownedBy(id) },
-    onLeaving: ({ id }, tx) => channels.closeOf(id, tx),
+    recordAct,
+    viewings: {
+      end: (userId, tx) => access.endSignIns(userId, tx),
+      recheck: (userId) => access.recheck({ userId }),
+    },
+    held: {
+      channels: ({ id }) => channels.ownedBy(id),
+      shows: ({ id }) => sessions.heldOf(id),
+      people: ({ id }) => people.heldOf(id),
+      watching: ({ id }) => access.heldOf(id),
+      watched: ({ id }) => viewings.heldOf(id),
+      money: ({ id }) => commerce.persons.heldOf(id),
+      chat: ({ id }) => chat.persons.heldOf(id),
+      acts: ({ id }) => auditLog.heldOf(id),
+    },
+    async onLeaving(user, tx) {
+      await channels.closeOf(user, tx)
+      for (const room of [people, commerce.persons, chat.persons, viewings]) await room.forget(user.id, tx)
+    },
   })
   const channels = createChannels({
     db,
     clock,
     logger: child('catalog'),
     onSuspended: (channelId) => void live.endChannel(channelId, 'channel suspended'),
+    recordAct,
   })
   const streamKeys = createStreamKeys({
     db,
@@ -132,11 +152,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     logger: child('ingest'),
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
     onRevoked: (keyId, reason) => ingest.endByKey(keyId, `This stream key was ${reason}.`),
+    recordAct,
   })
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
-  const jobs = createJobs({ db, clock })
+  const jobs = createJobs({ db, clock, recordAct })
   const access = createAccess({
     db,
     clock,
@@ -153,8 +174,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => access.stop())
-  const invitations = createInvitations({ db, clock, access })
-  const people = createPeople({ db, clock, logger: child('catalog'), channels, onStanding: access.recheck })
+  const invitations = createInvitations({ db, clock, access, recordAct })
+  const people = createPeople({
+    ...{ db, clock, channels, recordAct },
+    logger: child('catalog'),
+    onStanding: access.recheck,
+  })
   const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
     logger.warn(
       { peer },
@@ -183,6 +208,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const sessions = createSessions({
     db,
     clock,
+    recordAct,
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
   })
   const testMoney = createTestMoney({
@@ -198,7 +224,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const isTestMoney = config.commerce.provider === 'test'
   const stripe =
     config.commerce.provider === 'stripe' && config.commerce.stripe
-      ? await createStripeMoney({ db, clock, publicUrl: config.http.publicUrl, ...config.commerce.stripe })
+      ? await createStripeMoney({
+          ...{ db, clock, publicUrl: config.http.publicUrl, secret: secrets.money },
+          ...config.commerce.stripe,
+        })
       : null
   const commerce = createCommerce({
     db,
@@ -217,6 +246,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       return session && { channelId: session.channelId, title: session.title, isOver }
     },
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
+    recordAct,
   })
   const analytics = createAnalytics({
     db,
@@ -364,8 +394,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         looks: createRateLimit({ points: 240, seconds: 60 }),
       }),
       salesRoutes({ commerce }),
-      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
-      ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
+      payoutRoutes({ commerce, tries: createRateLimit({ points: 30, seconds: 60 }) }),
+      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null, recordAct }),
+      ...(isTestMoney ? [testMoneyRoutes({ testMoney }), testAccountRoutes({ testMoney })] : []),
       capacityRoutes({
         transcode,
         decisions: live.ladders,
@@ -481,10 +512,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   react({
     announcer,
     pages: watching,
-    access,
     commerce,
     marks: analytics.marks,
-    forgetPerson: viewings.forgetPerson,
     recheckChat,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return

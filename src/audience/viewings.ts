@@ -130,9 +130,19 @@ export function createViewings({ db, clock, logger, audience, onAir, addressDays
       .execute()
   }
 
-  /** Somebody who left the platform leaves no name in the counts. */
-  async function forgetPerson(userId: string): Promise<void> {
-    await db.updateTable('viewing').set({ userId: null, address: null }).where('userId', '=', userId).execute()
+  /** What one person watched, for themselves. */
+  function heldOf(userId: string) {
+    return db
+      .selectFrom('viewing')
+      .select(['sessionId', 'joinedAt', 'leftAt', 'watchedMs', 'country', 'device', 'browser', 'player', 'referrer'])
+      .select('address')
+      .where('userId', '=', userId)
+      .execute()
+  }
+
+  /** They leave: what they watched stays counted and is nobody's. */
+  async function forget(userId: string, tx: Db): Promise<void> {
+    await tx.updateTable('viewing').set({ userId: null, address: null }).where('userId', '=', userId).execute()
   }
 
   const inBackground = () => {
@@ -144,7 +154,8 @@ export function createViewings({ db, clock, logger, audience, onAir, addressDays
     flush,
     recover,
     forgetAddresses,
-    forgetPerson,
+    heldOf,
+    forget,
     async stop(): Promise<void> {
       clearInterval(timer)
       await flushing?.catch(() => undefined) // told above

@@ -135,12 +135,15 @@ test('countries are told without addresses; addresses only where the operator wa
   expect(await rows()).toMatchObject([{ address: null, country: 'AU' }])
 })
 
-test('an account that is deleted leaves no name in the counts', async () => {
+test('somebody may take along what they watched; once they left, it is counted and is nobody’s', async () => {
   const room = await audienceRoom({ keepAddresses: true })
   const anna = await room.person('Anna')
   await room.watch([await room.player({ userId: anna })], 4)
   await room.silence()
-  await room.now().viewings.flush()
-  await room.now().viewings.forgetPerson(anna)
+  const { viewings } = room.now()
+  await viewings.flush()
+  expect(await viewings.heldOf(anna)).toMatchObject([{ sessionId: room.sessionId, watchedMs: 4_000 }])
+  await viewings.forget(anna, room.db)
+  expect(await viewings.heldOf(anna)).toEqual([])
   expect(await room.rows()).toMatchObject([{ userId: null, address: null, watchedMs: 4_000 }])
 })

@@ -19,7 +19,7 @@ export async function analyticsRoom() {
   const room = await audienceRoom()
   const { db, clock, people, channelId, sessionId } = room
   const logger = createLogger('silent')
-  const jobs = createJobs({ db, clock })
+  const jobs = createJobs({ db, clock, recordAct: async () => undefined })
   const load = { sessions: 1, viewers: 0, encoders: 2, encoderLoad: 0.5, loopDelayMs: 1 }
   const analytics = createAnalytics({
     ...{ db, clock, logger, jobs, money: createTakings({ db }) },
