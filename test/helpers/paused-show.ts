@@ -15,11 +15,10 @@ export const TITLE = 'A title nobody should read'
 
 export type PausedShow = Awaited<ReturnType<typeof pausedShow>>
 
-export async function pausedShow() {
+export async function pausedShow(logger = createLogger('silent')) {
   const home = await makeHome()
   onTestFinished(home.drop)
   await (await startWholeNode(home)).stop()
-  const logger = createLogger('silent')
   const { database } = await openMigrated({ url: home.url, dataDir: home.dir, clock: fakeClock(), logger })
   const { db } = database
   const channel = await db.selectFrom('channel').select(['id', 'slug']).executeTakeFirstOrThrow()
@@ -30,7 +29,7 @@ export async function pausedShow() {
   const overId = await addSession(db, channel.id, { title: TITLE, state: 'ended' })
   await database.close()
 
-  const node = await startWholeNode(home)
+  const node = await startWholeNode(home, logger)
   let stop: (() => Promise<void>) | null = node.stop
   onTestFinished(() => stop?.())
 

@@ -42,14 +42,14 @@ export async function makeHome(): Promise<Home> {
 }
 
 /** Without a home it makes one, and leaves none behind. */
-export async function startWholeNode(kept?: Home) {
+export async function startWholeNode(kept?: Home, logger = createLogger('silent')) {
   const home = kept ?? (await makeHome())
   const config = loadConfig({
     ...{ HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', RTMP_HOST: '127.0.0.1', RTMP_PORT: '0', RTMPS_PORT: '0' },
     ...{ DATA_DIR: home.dir, MEDIA_ROOT: join(home.dir, 'media'), DATABASE_URL: home.url, PUBLIC_URL: OURS },
     ...{ OWNER_EMAIL: OWNER.email, OWNER_PASSWORD: OWNER.password },
   })
-  const app = await createApp({ config, logger: createLogger('silent') })
+  const app = await createApp({ config, logger })
   const { ports } = await app.start()
   let peers = 0
 
