@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type AccountAct, balancesOf } from '../../src/commerce/test-money-accounts.ts'
 import { DomainError } from '../../src/platform/errors.ts'
 import { isSlowDatabase } from '../helpers/database.ts'
-import { moneyRoom } from '../helpers/money.ts'
+import { DAY, moneyRoom } from '../helpers/money.ts'
 
 type Room = Awaited<ReturnType<typeof payoutRoom>>
 
@@ -245,7 +245,7 @@ test('whatever befalls payments, account and payouts, and whatever is heard of i
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...moves), fc.nat(5)), { maxLength: 40 }), async (life) => {
       const room = await payoutRoom()
-      const { db, commerce, testMoney, worker, person, creator, channelId, offer, balances, earned, sent } = room
+      const { db, clock, commerce, testMoney, worker, person, creator, channelId, offer, balances, earned, sent } = room
       const { id: offerId } = await offer()
       const account = await room.connect()
       const checkouts: string[] = []
@@ -278,6 +278,7 @@ test('whatever befalls payments, account and payouts, and whatever is heard of i
       await unlessRefused(testMoney.accounts.act(account, 'complete'))
       await db.deleteFrom('job').where('kind', '=', 'test-money.ring').execute()
       await commerce.reconcile.run()
+      clock.advance(DAY) // what the provider refused meanwhile is tried again
       await worker.runDue()
 
       const body = await testMoney.accounts.look(account)
