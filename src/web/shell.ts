@@ -59,6 +59,8 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
     '/operator': 'This node',
     '/operator/people': 'People',
     '/operator/mail': 'Mail',
+    '/operator/audit': 'Audit log',
+    '/account/new-address': 'Confirm your new address',
   }
 
   function page(c: Context<HttpEnv>, draft: Draft) {

@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { Reset, SignInLink, Verify } from './account/by-mail.tsx'
+import { NewAddress, Reset, SignInLink, Verify } from './account/by-mail.tsx'
 import { refreshMe } from './api/me.ts'
 import { ChannelSales } from './money/channel-sales.tsx'
 import { CheckoutReturn } from './money/checkout-return.tsx'
@@ -8,6 +8,7 @@ import { Gift } from './money/gift.tsx'
 import { MyPurchases } from './money/my-purchases.tsx'
 import { TestAccount } from './money/test-account.tsx'
 import { TestCheckout } from './money/test-checkout.tsx'
+import { AuditLog } from './operator/audit-log.tsx'
 import { Mail } from './operator/mail.tsx'
 import { ThisNode } from './operator/node.tsx'
 import { People } from './operator/people.tsx'
@@ -44,9 +45,11 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/operator', () => <ThisNode />],
   ['/operator/people', () => <People />],
   ['/operator/mail', () => <Mail />],
+  ['/operator/audit', () => <AuditLog />],
   ['/reset', () => <Reset />],
   ['/sign-in/link', () => <SignInLink />],
   ['/account', () => <Account />],
+  ['/account/new-address', () => <NewAddress />],
   ['/studio', () => <Studio />],
   ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
   ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
