@@ -136,6 +136,15 @@ test('a share passed on by a node that then died, or by two at once, is passed o
   const [payment] = await payments()
   await db.updateTable('payoutAccount').set({ state: 'active' }).execute()
   const level = () => doers['commerce.level']!({ paymentRef: payment!.ref })
+  const { fetch } = testMoney.provider
+  const both = Promise.withResolvers<void>()
+  let asked = 0
+  testMoney.provider.fetch = async (ref) => {
+    const truth = await fetch(ref)
+    if (++asked === 2) both.resolve()
+    await both.promise
+    return truth
+  }
   const { transfer } = testMoney.provider.accounts
   testMoney.provider.accounts.transfer = async (share) => {
     await transfer(share)
