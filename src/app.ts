@@ -191,6 +191,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     clock,
     logger: child('commerce'),
     jobs,
+    mailer,
     provider: stripe?.provider ?? (isTestMoney ? testMoney.provider : createNoMoney()),
     rights: access,
     publicUrl: config.http.publicUrl,

@@ -7,12 +7,16 @@ import type { Db } from '../db/db.ts'
 import type { Doer, Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
+import type { Mailer } from '../platform/mailer.ts'
 import type { User } from '../platform/user.ts'
 import { createCheckout } from './checkout.ts'
+import { createComps } from './comps.ts'
 import { createGifts } from './gifts.ts'
 import { createLedger } from './ledger.ts'
 import { createMemberships } from './memberships.ts'
+import { createNotices } from './notices.ts'
 import { createOffers, type FindTarget } from './offers.ts'
+import { createPaidGifts } from './paid-gifts.ts'
 import { createPromotions } from './promotions.ts'
 import type { Provider } from './provider.ts'
 import { createPurchases } from './purchases.ts'
@@ -32,6 +36,7 @@ interface CommerceOptions {
   clock: Clock
   logger: Logger
   jobs: Jobs
+  mailer: Pick<Mailer, 'send'>
   provider: Provider
   rights: Rights
   publicUrl: string
@@ -49,15 +54,18 @@ export function createCommerce(options: CommerceOptions) {
   const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget } = options
   const { feeBps, graceDays } = options.config
   const ledger = createLedger({ db, clock })
-  const settle = createSettle({ db, clock, logger, provider, ledger, rights, announce: options.announce, graceDays })
+  const paidGifts = createPaidGifts({ db, clock, rights })
+  const notices = createNotices(options)
+  const settle = createSettle({ ...options, ledger, paidGifts, notices, graceDays })
   const offers = createOffers({ db, clock, logger, ownChannel, findTarget })
   const promotions = createPromotions({ db, clock, ownChannel })
   const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
-  const purchases = createPurchases({ db, settle })
+  const purchases = createPurchases({ db, settle, paidGifts })
   const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
-  const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf })
+  const comps = createComps({ db, clock, logger, rights, ownChannel, channelOf })
+  const gifts = createGifts({ db, clock, rights, comps, ownChannel })
   const webhook = createWebhook({ db, clock, logger, jobs, provider, settle })
   const reconcile = createReconcile({ db, clock, logger, jobs, provider, settle, ledger })
 
@@ -119,6 +127,7 @@ export function createCommerce(options: CommerceOptions) {
 
   const doers: Record<string, Doer> = {
     'commerce.close': (payload) => checkout.abandon((payload as { orderId: string }).orderId), // enqueued by checkout.ts
+    'commerce.past-due': notices.sendPastDue, // enqueued by settle.ts
     'commerce.settle': webhook.settleWaiting,
     'commerce.reconcile': nightly,
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
@@ -133,6 +142,7 @@ export function createCommerce(options: CommerceOptions) {
     purchases,
     sales,
     gifts,
+    comps,
     webhook,
     reconcile,
     played,

@@ -14,8 +14,19 @@ import {
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
 import type { RateLimit } from '../platform/rate-limit.ts'
+import { GIFT_MONTHS } from './article.ts'
 import type { Commerce } from './commerce.ts'
-import { MembershipView, Money, membershipView, PaymentView, PurchaseView, paymentView, purchaseView } from './views.ts'
+import {
+  MembershipView,
+  Money,
+  membershipView,
+  PaymentView,
+  PurchaseView,
+  paymentView,
+  purchaseView,
+  Tier,
+  tierName,
+} from './views.ts'
 
 const id = z.string().min(1).max(64)
 const Billing = z.enum(['month', 'year'])
@@ -25,6 +36,13 @@ const MembershipPath = z.strictObject({ id })
 const Wish = z.strictObject({
   offerId: id,
   billing: Billing.default('month').openapi({ description: 'For memberships.' }),
+  giftMonths: z
+    .literal([...GIFT_MONTHS])
+    .optional()
+    .openapi({
+      description:
+        'A membership for somebody else, paid once for so many months; `/purchases` has the link to hand on.',
+    }),
   promotionCode: z.string().min(1).max(40).optional(),
   expectedAmount: Money.optional().openapi({ description: 'What was shown; 409 when it costs something else by now.' }),
   returnTo: z.string().max(500).optional().openapi({ description: 'A path of this site to come back to.' }),
@@ -151,6 +169,29 @@ const redeemRoute = createRoute({
   },
 })
 
+const giftRoute = createRoute({
+  method: 'get',
+  path: '/gifts/{code}',
+  tags: ['buying'],
+  security: [{}, ...signedIn],
+  summary: 'What a gift link gives; for whoever holds it',
+  request: { params: z.strictObject({ code: z.string().min(1).max(64) }) },
+  responses: {
+    200: answer(
+      'The gift',
+      z.object({
+        channelSlug: z.string(),
+        channelName: z.string(),
+        tier: Tier.nullable(),
+        days: z.int().nullable().openapi({ description: 'Null: for ever.' }),
+        isGood: z.boolean().openapi({ description: 'It can be taken still.' }),
+      }),
+    ),
+    ...notFound,
+    ...refusals,
+  },
+})
+
 interface Deps {
   commerce: Commerce
   /** For what costs the provider's time, or could be guessed at. */
@@ -163,7 +204,7 @@ export function orderRoutes({ commerce, tries, looks }: Deps) {
   const { checkout, purchases, memberships, gifts } = commerce
   const router = createRouter()
   router.use('/checkouts', limitRate(tries))
-  router.use('/gifts/redeem', limitRate(tries))
+  router.use('/gifts/*', limitRate(tries))
   router.use('/orders/*', limitRate(looks))
 
   return router
@@ -202,6 +243,11 @@ export function orderRoutes({ commerce, tries, looks }: Deps) {
     .openapi(portalRoute, async (c) =>
       c.json({ url: await memberships.portal(requireUser(c), c.req.valid('param').id) }, 200),
     )
+
+    .openapi(giftRoute, async (c) => {
+      const { tier, ...gift } = await gifts.look(c.req.valid('param').code)
+      return c.json({ ...gift, tier: tierName(tier) }, 200)
+    })
 
     .openapi(redeemRoute, async (c) => {
       const { channelId, expiresAt } = await gifts.redeem(requireUser(c), c.req.valid('json').code)

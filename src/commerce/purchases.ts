@@ -7,10 +7,14 @@ import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
 import { partsOf } from './checkout.ts'
 import type { Membership } from './memberships.ts'
+import type { PaidGift, PaidGifts } from './paid-gifts.ts'
 import type { Settle } from './settle.ts'
 
 export type Purchase = Selectable<PurchaseTable>
 export type Payment = Selectable<PaymentTable>
+
+/** A purchase as its buyer sees it. */
+export type Bought = Purchase & { payments: Payment[]; gift: PaidGift | null }
 
 interface Query {
   cursor?: string | undefined
@@ -28,8 +32,8 @@ export interface OrderState {
 export type Purchases = ReturnType<typeof createPurchases>
 
 /** What a person bought here, with its payments. */
-export function createPurchases({ db, settle }: { db: Db; settle: Settle }) {
-  async function listOf(user: User, { cursor, limit }: Query): Promise<Page<Purchase & { payments: Payment[] }>> {
+export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Settle; paidGifts: PaidGifts }) {
+  async function listOf(user: User, { cursor, limit }: Query): Promise<Page<Bought>> {
     let query = db
       .selectFrom('purchase')
       .selectAll()
@@ -48,10 +52,13 @@ export function createPurchases({ db, settle }: { db: Db; settle: Settle }) {
     const payments = ids.length
       ? await db.selectFrom('payment').selectAll().where('purchaseId', 'in', ids).orderBy('id').execute()
       : []
-    return {
-      ...page,
-      items: page.items.map((row) => ({ ...row, payments: payments.filter((p) => p.purchaseId === row.id) })),
-    }
+    const gifts = await paidGifts.ofPurchases(ids)
+    const items = page.items.map((row) => ({
+      ...row,
+      payments: payments.filter((p) => p.purchaseId === row.id),
+      gift: gifts.get(row.id) ?? null,
+    }))
+    return { ...page, items }
   }
 
   /** A person has one membership per channel at a time; the ones before it come after it. */

@@ -113,6 +113,8 @@ export interface ChannelTable {
   suspendedReason: string | null
   visibility: string
   ladder: string | null
+  cover: string | null
+  picture: string | null
   version: number
   metadata: string | null
   createdAt: number
@@ -163,6 +165,8 @@ export interface SessionTable {
   requiredTier: number | null
   previewMinutes: number
   freeMaxHeight: number | null
+  cover: string | null
+  picture: string | null
   version: number
   metadata: string | null
   createdAt: number
@@ -311,6 +315,7 @@ export interface PurchaseTable {
   rentHours: number | null
   rentFrom: string | null
   replayDays: number | null
+  giftMonths: number | null
   firstPlayedAt: number | null
   accessExpiresAt: number | null
 }
@@ -399,6 +404,7 @@ export interface GiftTable {
   uses: number
   expiresAt: number | null
   withdrawnAt: number | null
+  purchaseId: string | null
   createdBy: string
 }
 

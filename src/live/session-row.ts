@@ -39,6 +39,8 @@ export const BLANK = {
   requiredTier: null,
   previewMinutes: 0,
   freeMaxHeight: null,
+  cover: null,
+  picture: null,
   version: 1,
   metadata: null,
   createdBy: null,
