@@ -49,7 +49,7 @@ import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
 import { createJobs, createWorker } from './jobs/jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { createLive, createSessions, type LiveFacts, type SessionView } from './live/live.ts'
-import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
+import { coverRoutes, liveRoutes, pictureRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
 import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
@@ -313,6 +313,15 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       peopleRoutes({ people, followLimit: createRateLimit({ points: 30, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      coverRoutes({
+        live,
+        uploads: createRateLimit({ points: 20, seconds: 60 }),
+        async setChannelPicture(actor, id, picture) {
+          const before = await channels.getOwn(actor, id)
+          await channels.update(actor, before.id, { cover: 'picture', picture })
+          return before.picture
+        },
+      }),
       chatRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
       jobRoutes({ jobs }),
       offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
@@ -359,6 +368,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const isOpenToAll = (id: string) => access.isOpenToAll(id)
   hono.route('/', thumbnailRoutes({ live, isOpenToAll }))
+  hono.route('/', pictureRoutes(live))
 
   hono.route('/', webhookRoutes({ commerce }))
 
@@ -372,7 +382,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       const channel = await channels.find(slug)
       if (!channel || channel.suspendedAt !== null) return null
       const session = await live.current(channel.id)
-      const thumbnail = session && (await isOpenToAll(session.id)) ? await live.largestThumbnail(session.id) : null
+      const thumbnail = session && (await knownTo(null, session)) ? await live.largestPicture(session) : null
       return { slug: channel.slug, name: channel.name, title: session?.title ?? null, thumbnail }
     },
     listed: (cursor) => channels.list({ cursor, limit: 100 }),

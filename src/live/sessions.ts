@@ -6,9 +6,10 @@ import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
+import { coverOfChannel, requirePicture } from './covers.ts'
 import { createPlanned, type NewSession } from './planned.ts'
 import { BLANK, type Session, toSession } from './session-row.ts'
-import { next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
+import { type Cover, next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
 import type { ThumbnailAddresses } from './thumbnails.ts'
 
 export type { Session } from './session-row.ts'
@@ -34,6 +35,8 @@ export interface SessionView {
   requiredTier: number | null
   previewMinutes: number
   freeMaxHeight: number | null
+  /** What is shown of it to those who may not watch it. */
+  cover: Cover
   /** What the broadcaster could mend about their source. */
   note: string | null
   renditions: Session['ladder']
@@ -59,6 +62,9 @@ export interface SessionChange {
   requiredTier?: number | null
   previewMinutes?: number
   freeMaxHeight?: number | null
+  cover?: Cover
+  /** One that was uploaded; chosen by `cover`. */
+  picture?: string
   /** While it has not begun; milliseconds since 1970. */
   scheduledAt?: number
   version?: number
@@ -147,6 +153,7 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
         if (due) return await get(due)
         const row = {
           ...BLANK,
+          ...(await coverOfChannel(db, channelId)),
           id: newId(),
           code: newCode(),
           channelId,
@@ -242,6 +249,7 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
       if (session.state !== 'scheduled') throw new DomainError('conflict', 'has_begun', 'This show has begun already.')
       planned.checkTime(fields.scheduledAt)
     }
+    requirePicture(fields.cover, fields.picture ?? session.picture)
     const { numUpdatedRows } = await db
       .updateTable('session')
       .set({
@@ -258,6 +266,12 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
       throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this session; look again.')
     }
     return get(session.id)
+  }
+
+  /** Whether a session or a channel has this picture. */
+  async function isShown(picture: string): Promise<boolean> {
+    const having = (table: 'session' | 'channel') => db.selectFrom(table).select('id').where('picture', '=', picture)
+    return (await having('session').unionAll(having('channel')).limit(1).execute()).length > 0
   }
 
   async function plan(actor: User, channelId: string, asked: NewSession): Promise<Session> {
@@ -279,12 +293,13 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     openOnes,
     list,
     update,
+    isShown,
   }
 }
 
 export function toView(session: Session, viewers: number, pictures: ThumbnailAddresses): SessionView {
   const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
-  const { visibility, requiredTier, previewMinutes, freeMaxHeight } = session
+  const { visibility, requiredTier, previewMinutes, freeMaxHeight, cover } = session
   const times = {
     scheduledAt: iso(session.scheduledAt),
     startedAt: iso(session.startedAt),
@@ -294,7 +309,7 @@ export function toView(session: Session, viewers: number, pictures: ThumbnailAdd
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
   const media = { renditions: session.ladder, ladderReason: null, ...pictures }
-  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight }
+  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover }
   return { ...what, ...asks, ...media, ...times, viewers, peakViewers }
 }
 

@@ -30,8 +30,10 @@ interface ApiOptions {
   routes: Router[]
 }
 
-/** No request of the API is longer; uploads will have a road of their own. */
+/** No request of the API is longer, but for a picture. */
 const MAX_BODY = 64 * 1024
+const MAX_PICTURE = 8 * 1024 * 1024
+const PICTURE = /^\/api\/(?:channels|sessions)\/[^/]+\/picture$/
 
 /** The API under `/api`, its document at `/api/openapi.json`, and what every request goes through on its way. */
 export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, userOf, routes }: ApiOptions) {
@@ -39,7 +41,7 @@ export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, use
   app.onError(onError)
   app.use(openRequest({ logger, addressOf }))
   const limit = createRateLimit({ points: requestsPerMinute, seconds: 60 })
-  app.use('/api/*', neverStored, limitRate(limit), limitBody(MAX_BODY), sameOrigin(publicUrl), findUser(userOf))
+  app.use('/api/*', neverStored, limitRate(limit), limitLength, sameOrigin(publicUrl), findUser(userOf))
   app.use('/api/*', limitKeys(app))
   for (const router of routes) app.route('/api', router as OpenAPIHono<HttpEnv>)
   describe(app, publicUrl)
@@ -48,6 +50,9 @@ export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, use
   })
   return app
 }
+
+const [short, long] = [limitBody(MAX_BODY), limitBody(MAX_PICTURE)]
+const limitLength: MiddlewareHandler<HttpEnv> = (c, next) => (PICTURE.test(c.req.path) ? long : short)(c, next)
 
 /** Who came with an API key may do what its scopes name; a sign-in has none and may do all its person may. */
 function limitKeys({ openAPIRegistry }: OpenAPIHono<HttpEnv>): MiddlewareHandler<HttpEnv> {

@@ -48,7 +48,12 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
     clock,
     logger,
     jobs,
-    mailer: { send: async (mail) => (mails.push(mail), 'sent' as const) },
+    mailer: {
+      async send(mail) {
+        mails.push(mail)
+        return 'sent'
+      },
+    },
     provider: (await provider?.(db)) ?? testMoney.provider,
     rights,
     publicUrl,
