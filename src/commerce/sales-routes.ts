@@ -33,6 +33,7 @@ const PartPath = z.strictObject({ id, partId: id })
 
 const Sale = PaymentView.extend({
   userId: z.string(),
+  isMembership: z.boolean(),
   buyer: z.string(),
   item: z.string(),
   platformFee: Money,
@@ -204,7 +205,15 @@ export function salesRoutes({ commerce }: { commerce: Commerce }) {
       const { items, nextCursor } = await sales.payments(requireUser(c), c.req.valid('param').id, c.req.valid('query'))
       const listed = items.map((row) => {
         const { userId, buyer, item, platformFee, fee } = row
-        return { ...paymentView(row), userId, buyer, item, platformFee, processingFee: fee }
+        return {
+          ...paymentView(row),
+          isMembership: row.membershipId !== null,
+          userId,
+          buyer,
+          item,
+          platformFee,
+          processingFee: fee,
+        }
       })
       return c.json({ sales: listed, nextCursor }, 200)
     })

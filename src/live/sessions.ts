@@ -6,7 +6,7 @@ import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
-import { coverOfChannel, requirePicture } from './covers.ts'
+import { addressOf, coverOfChannel, requirePicture } from './covers.ts'
 import { createPlanned, type NewSession } from './planned.ts'
 import { BLANK, type Session, toSession } from './session-row.ts'
 import { type Cover, next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
@@ -37,6 +37,8 @@ export interface SessionView {
   freeMaxHeight: number | null
   /** What is shown of it to those who may not watch it. */
   cover: Cover
+  /** Where the picture is fetched that is chosen for it; null where none is. */
+  pictureUrl: string | null
   /** What the broadcaster could mend about their source. */
   note: string | null
   renditions: Session['ladder']
@@ -309,7 +311,8 @@ export function toView(session: Session, viewers: number, pictures: ThumbnailAdd
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
   const media = { renditions: session.ladder, ladderReason: null, ...pictures }
-  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover }
+  const pictureUrl = cover === 'picture' && session.picture ? addressOf(session.picture) : null
+  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover, pictureUrl }
   return { ...what, ...asks, ...media, ...times, viewers, peakViewers }
 }
 

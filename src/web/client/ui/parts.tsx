@@ -5,7 +5,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 export function Field(props: {
   label: string
   name: string
-  type?: 'text' | 'email' | 'password'
+  type?: 'text' | 'email' | 'password' | 'number' | 'datetime-local'
   value?: string
   hint?: string
   wrong?: string | null
@@ -173,6 +173,8 @@ export function Confirm(props: {
   children: ComponentChildren
   action: string
   isDangerous?: boolean
+  /** What is asked for in it is there. */
+  isReady?: boolean
   onConfirm(): Promise<void> | void
   onClose(): void
 }) {
@@ -202,7 +204,7 @@ export function Confirm(props: {
             type="button"
             class={`button primary${props.isDangerous ? ' danger' : ''}`}
             onClick={confirm}
-            disabled={isBusy}
+            disabled={isBusy || props.isReady === false}
           >
             {props.action}
           </button>
