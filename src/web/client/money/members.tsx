@@ -26,7 +26,7 @@ export function Members({ members, onAsk }: { members: Pages<MemberView>; onAsk(
               type="button"
               class="button small"
               onClick={() => onAsk({ userId: one.userId, name: one.member })}
-              aria-label={`Why can or can’t ${one.member} watch?`}
+              aria-label={`Can they watch? ${one.member}`}
             >
               Can they watch?
             </button>

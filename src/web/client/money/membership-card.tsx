@@ -69,7 +69,8 @@ export function MembershipCard({ membership, onChange }: { membership: MyMembers
       {asked === 'cancel' && (
         <Confirm
           title={`Cancel “${name}”?`}
-          action="Cancel the membership"
+          action="Cancel it"
+          dismiss="Keep it"
           isDangerous
           onConfirm={() => attempt(moneyApi.cancel(id))}
           onClose={() => ask(null)}

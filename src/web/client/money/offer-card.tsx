@@ -40,7 +40,7 @@ export function OfferCard({ offer, mine, isBusy, onBuy, onGive }: OfferCardProps
       )}
       {isMembership && !why && (
         <div>
-          <button type="button" class="button quiet small" disabled={isBusy} onClick={onGive}>
+          <button type="button" class="button small" disabled={isBusy} onClick={onGive}>
             Give it to somebody
           </button>
         </div>

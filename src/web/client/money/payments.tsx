@@ -39,7 +39,7 @@ export function Payments({ payments, onAsk, onRefund }: PaymentsProps) {
                 type="button"
                 class="button small"
                 onClick={() => onAsk({ userId: sale.userId, name: sale.buyer })}
-                aria-label={`Why can or can’t ${sale.buyer} watch?`}
+                aria-label={`Can they watch? ${sale.buyer}`}
               >
                 Can they watch?
               </button>

@@ -172,6 +172,8 @@ export function Confirm(props: {
   title: string
   children: ComponentChildren
   action: string
+  /** On the button that leaves all as it is. */
+  dismiss?: string
   isDangerous?: boolean
   /** What is asked for in it is there. */
   isReady?: boolean
@@ -198,7 +200,7 @@ export function Confirm(props: {
         <div class="soft">{props.children}</div>
         <div class="actions">
           <button type="button" class="button" onClick={() => dialog.current?.close()} disabled={isBusy}>
-            Cancel
+            {props.dismiss ?? 'Cancel'}
           </button>
           <button
             type="button"
