@@ -94,6 +94,19 @@ describe('a paid show', () => {
     await lost
   })
 
+  test('a frame on another site shows the offer over a blurred still, and so does a link preview', async () => {
+    const shown = () => api.call<{ thumbnailUrl: string | null }>('GET', `/sessions/${sessionId}`)
+    await eventually(async () => (await shown()).thumbnailUrl)
+    const frame = await browser.context.newPage()
+    await frame.goto(`${node.url}/embed/${channel.slug}`)
+    await frame.locator('[data-offer=buy]').waitFor()
+    expect(await frame.locator('img.stage-poster').getAttribute('src')).toContain('/blurred-640.jpg')
+    const page = await (await fetch(`${node.url}/c/${channel.slug}`)).text()
+    expect(page).toMatch(/og:image" content="[^"]+\/blurred-1280\.jpg/)
+    expect((await fetch(`${node.url}/media/thumbnails/${sessionId}/640.jpg`)).status).toBe(404)
+    await frame.close()
+  })
+
   test('while the bank takes its time the page says so; then the show opens by itself', async () => {
     await page.getByRole('link', { name: 'See what it costs' }).click()
     await page.getByRole('button', { name: /12[.,]50/ }).click()
