@@ -381,8 +381,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     channelOf: async (slug) => {
       const channel = await channels.find(slug)
       if (!channel || channel.suspendedAt !== null) return null
-      const session = await live.current(channel.id)
-      const thumbnail = session && (await knownTo(null, session)) ? await live.largestPicture(session) : null
+      const current = await live.current(channel.id)
+      const session = current && (await knownTo(null, current)) ? current : null
+      const thumbnail = session && (await live.largestPicture(session))
       return { slug: channel.slug, name: channel.name, title: session?.title ?? null, thumbnail }
     },
     listed: (cursor) => channels.list({ cursor, limit: 100 }),
