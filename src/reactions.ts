@@ -1,5 +1,4 @@
 /** The one page that says which announcement wakes whom. */
-import type { Access } from './access/access.ts'
 import type { AccountFacts } from './accounts/accounts.ts'
 import type { LiveFacts, SessionView } from './live/live.ts'
 import type { Announcer } from './platform/announcer.ts'
@@ -9,24 +8,18 @@ interface Deps {
   commerce: { onSessionEnded(sessionId: string): Promise<unknown> }
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
-  access: Pick<Access, 'endSignIns' | 'recheck'>
   /** Whoever follows a channel's chat, may they still? */
   recheckChat(concerned: { channelId: string }): Promise<void>
   /** Whoever may not be here does not stay on air either. */
   endShowsOfInactive(userId: string): Promise<void>
 }
 
-export function react({ announcer, pages, access, commerce, recheckChat, endShowsOfInactive }: Deps): void {
+export function react({ announcer, pages, commerce, recheckChat, endShowsOfInactive }: Deps): void {
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
   for (const change of changes) announcer.on(change, ({ session }) => pages.tellSession(session.channelId, session))
   for (const change of changes) announcer.on(change, ({ session }) => recheckChat({ channelId: session.channelId }))
   announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(fact, ({ userId }) => endShowsOfInactive(userId))
-    announcer.on(fact, ({ userId }) => access.recheck({ userId }))
   }
-  announcer.on('sign_ins.ended', async ({ userId }) => {
-    await access.endSignIns(userId)
-    await access.recheck({ userId })
-  })
 }

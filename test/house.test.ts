@@ -37,6 +37,8 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
       'purchase',
       'membership',
       'payment',
+      'payoutAccount',
+      'payout',
       'ledgerPosting',
       'ledgerEntry',
       'gift',

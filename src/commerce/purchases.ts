@@ -145,3 +145,8 @@ export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Set
 const RECEIPTS_SHOWN = 24
 const ORDER_ID = /^(purchase|membership):[\w-]{1,64}$/
 const SETTLED: readonly string[] = ['paid', 'active', 'trialing']
+
+/** The order a payment was made for. */
+export function orderOf({ purchaseId, membershipId }: Pick<Payment, 'purchaseId' | 'membershipId'>): string {
+  return purchaseId === null ? `membership:${membershipId}` : `purchase:${purchaseId}`
+}

@@ -59,6 +59,8 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
     '/operator': 'This node',
     '/operator/people': 'People',
     '/operator/mail': 'Mail',
+    '/operator/audit': 'Audit log',
+    '/account/new-address': 'Confirm your new address',
   }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
@@ -134,6 +136,9 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
   })
 
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
+  for (const path of ['/studio/:slug/earnings', '/test-money/accounts/:id']) {
+    web.get(path, (c) => page(c, { isPrivate: true }))
+  }
   for (const path of ['/studio/:slug/sales', '/purchases', '/test-money/:id', '/gift/:code']) {
     web.get(path, (c) => page(c, { isPrivate: true }))
   }

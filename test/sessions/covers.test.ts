@@ -40,6 +40,7 @@ async function room() {
   const sessions = createSessions({
     db,
     clock,
+    recordAct: async () => undefined,
     async ownChannel(actor, id) {
       if (actor.id !== owner.id) throw new DomainError('forbidden', 'not_yours', 'Not yours.')
       return id
@@ -61,10 +62,12 @@ async function room() {
 
   let user: User | null = owner
   const uploads = createRateLimit({ points: 99, seconds: 60 })
-  const setChannelPicture = async (actor: User, id: string, picture: string) => {
+  const ownChannel = async (actor: User, id: string) => {
     await sessions.getOwn(actor, sessionId)
-    await db.updateTable('channel').set({ cover: 'picture', picture }).where('id', '=', id).execute()
-    return null
+    return async (picture: string) => {
+      await db.updateTable('channel').set({ cover: 'picture', picture }).where('id', '=', id).execute()
+      return null
+    }
   }
   const app = createApi({
     logger: createLogger('silent'),
@@ -72,7 +75,7 @@ async function room() {
     publicUrl: 'http://footlight.test',
     requestsPerMinute: 1_000,
     userOf: async () => user,
-    routes: [coverRoutes({ live: { covers, get: addressOf }, setChannelPicture, uploads })],
+    routes: [coverRoutes({ live: { covers, get: addressOf }, ownChannel, uploads })],
   })
   app.route('/', thumbnailRoutes({ live: { thumbnail: thumbnails.read, covers }, isOpenToAll: access.isOpenToAll }))
   app.route('/', pictureRoutes({ covers }))
