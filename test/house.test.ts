@@ -74,6 +74,7 @@ const importers: Record<string, string> = {
   'prom-client': 'src/platform/metrics.ts',
   'rate-limiter-flexible': 'src/platform/rate-limit.ts',
   'socket.io': 'src/platform/sockets.ts',
+  sharp: 'src/live/pictures.ts',
   stripe: 'src/commerce/stripe.ts',
   uuid: 'src/platform/ids.ts',
 }

@@ -115,6 +115,8 @@ export interface ChannelTable {
   suspendedReason: string | null
   visibility: string
   ladder: string | null
+  cover: string | null
+  picture: string | null
   version: number
   metadata: string | null
   createdAt: number
@@ -165,6 +167,8 @@ export interface SessionTable {
   requiredTier: number | null
   previewMinutes: number
   freeMaxHeight: number | null
+  cover: string | null
+  picture: string | null
   version: number
   metadata: string | null
   createdAt: number
@@ -317,6 +321,7 @@ export interface PurchaseTable {
   rentHours: number | null
   rentFrom: string | null
   replayDays: number | null
+  giftMonths: number | null
   firstPlayedAt: number | null
   accessExpiresAt: number | null
 }
@@ -432,6 +437,7 @@ export interface GiftTable {
   uses: number
   expiresAt: number | null
   withdrawnAt: number | null
+  purchaseId: string | null
   createdBy: string
 }
 
