@@ -12,6 +12,7 @@ test('whoever is suspended, banned or gone loses their shows', async () => {
     announcer,
     pages: { tellSession: async () => undefined },
     commerce: { onSessionEnded: async () => undefined },
+    marks: { add: async () => undefined, noteVisibility: async () => undefined },
     recheckChat: async () => undefined,
     endShowsOfInactive: async (userId) => void looked.push(userId),
   })
