@@ -8,3 +8,13 @@ export function mailedLink(operator: Pick<ReturnType<typeof createApi>, 'call'>,
     return /\/[\w/-]+\?token=\S+/.exec(mail.find((one) => one.to === to)?.text ?? '')?.[0] ?? null
   })
 }
+
+/** Somebody who has registered and opened the link in their mail. */
+export async function register(
+  operator: Pick<ReturnType<typeof createApi>, 'call'>,
+  person: { name: string; email: string; password: string },
+): Promise<void> {
+  await operator.call('POST', '/auth/sign-up/email', person)
+  const [, token] = (await mailedLink(operator, person.email)).split('token=')
+  await operator.call('POST', '/auth/verify', { token })
+}
