@@ -1,25 +1,33 @@
 /** The one page that says which announcement wakes whom. */
 import type { Access } from './access/access.ts'
 import type { AccountFacts } from './accounts/accounts.ts'
+import type { Chat } from './chat/chat.ts'
+import type { MoneyFacts } from './commerce/commerce.ts'
 import type { LiveFacts, SessionView } from './live/live.ts'
 import type { Announcer } from './platform/announcer.ts'
 
 interface Deps {
-  announcer: Announcer<LiveFacts & AccountFacts>
+  announcer: Announcer<LiveFacts & AccountFacts & MoneyFacts>
   commerce: { onSessionEnded(sessionId: string): Promise<unknown> }
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
   access: Pick<Access, 'endSignIns' | 'recheck'>
   /** Whoever follows a channel's chat, may they still? */
   recheckChat(concerned: { channelId: string }): Promise<void>
+  chat: {
+    house: Pick<Chat['house'], 'tellShow'>
+    paid: Pick<Chat['paid'], 'settled'>
+    overlays: Pick<Chat['overlays'], 'greet'>
+  }
   /** Whoever may not be here does not stay on air either. */
   endShowsOfInactive(userId: string): Promise<void>
 }
 
-export function react({ announcer, pages, access, commerce, recheckChat, endShowsOfInactive }: Deps): void {
+export function react({ announcer, pages, access, commerce, recheckChat, chat, endShowsOfInactive }: Deps): void {
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
   for (const change of changes) announcer.on(change, ({ session }) => pages.tellSession(session.channelId, session))
   for (const change of changes) announcer.on(change, ({ session }) => recheckChat({ channelId: session.channelId }))
+  for (const change of changes) announcer.on(change, ({ session }) => chat.house.tellShow(CHANGES[change], session))
   announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(fact, ({ userId }) => endShowsOfInactive(userId))
@@ -29,4 +37,14 @@ export function react({ announcer, pages, access, commerce, recheckChat, endShow
     await access.endSignIns(userId)
     await access.recheck({ userId })
   })
+  announcer.on('purchase.settled', ({ purchaseId, state }) => chat.paid.settled(`purchase:${purchaseId}`, state))
+  announcer.on('membership.started', ({ userId, channelId }) => chat.overlays.greet(channelId, userId, 'member'))
 }
+
+const CHANGES = {
+  'session.started': 'started',
+  'session.paused': 'paused',
+  'session.resumed': 'resumed',
+  'session.updated': 'updated',
+  'session.ended': 'ended',
+} as const

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import type { AccountFacts } from '../src/accounts/accounts.ts'
+import type { MoneyFacts } from '../src/commerce/commerce.ts'
 import type { LiveFacts } from '../src/live/live.ts'
 import { createAnnouncer } from '../src/platform/announcer.ts'
 import { createLogger } from '../src/platform/logger.ts'
 import { react } from '../src/reactions.ts'
 
 test('whoever is suspended, banned, gone or signed out loses their shows and what they watch', async () => {
-  const announcer = createAnnouncer<LiveFacts & AccountFacts>(createLogger('silent'))
+  const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts>(createLogger('silent'))
   const looked: string[] = []
   const did: string[] = []
   react({
@@ -18,6 +19,11 @@ test('whoever is suspended, banned, gone or signed out loses their shows and wha
       recheck: async ({ userId }) => void did.push(`rights of ${userId}`),
     },
     recheckChat: async () => undefined,
+    chat: {
+      house: { tellShow: async () => undefined },
+      paid: { settled: async () => undefined },
+      overlays: { greet: async () => undefined },
+    },
     endShowsOfInactive: async (userId) => void looked.push(userId),
   })
   announcer.announce('person.status_changed', { userId: 'anna' })

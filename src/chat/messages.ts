@@ -12,10 +12,21 @@ import { newId } from '../platform/ids.ts'
 
 export const KINDS = ['chat', 'announcement', 'system', 'product_highlight', 'paid'] as const
 export const STATES = ['shown', 'held', 'refused', 'removed'] as const
-export const BADGES = ['owner', 'moderator', 'admin'] as const
+export const BADGES = ['owner', 'moderator', 'admin', 'basic', 'premium', 'vip', 'gift'] as const
 export type Badge = (typeof BADGES)[number]
 
+/** The longest message, characters as JavaScript counts them. */
+export const TEXT_LENGTH = 500
+
 const Reply = z.object({ id: z.string(), name: z.string(), text: z.string() })
+
+const sum = { amount: z.int().describe('In minor units.'), currency: z.string(), digits: z.int() }
+/** What stands beside the words. */
+export const CardView = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('paid'), ...sum, until: z.iso.datetime().describe('Highlighted until then.') }),
+  z.object({ is: z.literal('offer'), offerId: z.string(), name: z.string(), ...sum }),
+])
+export type Card = z.infer<typeof CardView>
 
 export const MessageView = z.object({
   id: z.string(),
@@ -28,6 +39,7 @@ export const MessageView = z.object({
   /** What was on when it was said. */
   sessionId: z.string().nullable(),
   reply: Reply.nullable(),
+  card: CardView.nullable(),
   /** What the sender called it; their page tells its own by this. */
   key: z.string().nullable(),
   at: z.iso.datetime(),
@@ -44,6 +56,7 @@ export interface Draft {
   author: Message['author']
   text: string
   reply: Message['reply']
+  card: Card | null
   key: string | null
   heldReason: string | null
 }
@@ -91,7 +104,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
     draft: Draft,
     onAdded: (message: Moderated) => void,
   ): Promise<{ message: Moderated; isNew: boolean }> {
-    const { author, reply, key, ...rest } = draft
+    const { author, reply, card, key, ...rest } = draft
     return inTurn(draft.channelId, async (next) => {
       const now = clock.now()
       const row = {
@@ -103,6 +116,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
         authorName: author?.name ?? null,
         badges: JSON.stringify(author?.badges ?? []),
         reply: reply && JSON.stringify(reply),
+        card: card && JSON.stringify(card),
         sentKey: key,
         removedByAct: null,
         flags: 0,
@@ -223,7 +237,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
     which: { id: string } | { authorId: string } | 'all',
     actId: string,
     tx: Db = db,
-  ): Promise<string[]> {
+  ): Promise<{ id: string }[]> {
     let query = tx
       .updateTable('chatMessage')
       .set({ state: 'removed', removedByAct: actId, changedAt: clock.now() })
@@ -232,7 +246,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
     if (which !== 'all') {
       query = 'id' in which ? query.where('id', '=', which.id) : query.where('authorId', '=', which.authorId)
     }
-    return (await query.returning('id').execute()).map(({ id }) => id)
+    return query.returning('id').execute()
   }
 
   /** Brings back what an act took away: what was shown to the screens, what was held to the moderators. */
@@ -268,7 +282,18 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
     return { ...message, flags: message.flags + 1 }
   }
 
-  return { add, sent, get, before, since, listHeld, hasSpoken, approve, refuse, remove, bringBack, flag }
+  /** What stands beside a message is another now, or nothing. */
+  async function setCard(channelId: string, id: string, kind: Message['kind'], card: Card | null): Promise<Message> {
+    await db
+      .updateTable('chatMessage')
+      .set({ kind, card: card && JSON.stringify(card), changedAt: clock.now() })
+      .where('id', '=', id)
+      .where('channelId', '=', channelId)
+      .execute()
+    return plainOf(await get(channelId, id))
+  }
+
+  return { add, sent, get, before, since, listHeld, hasSpoken, approve, refuse, remove, bringBack, flag, setCard }
 }
 
 const Badges = z.array(z.enum(BADGES))
@@ -294,6 +319,7 @@ function toModerated(row: Selectable<ChatMessageTable>): Moderated {
     text,
     sessionId: row.sessionId,
     reply: row.reply === null ? null : Reply.parse(JSON.parse(row.reply)),
+    card: row.card === null ? null : CardView.parse(JSON.parse(row.card)),
     key: row.sentKey,
     at: new Date(row.createdAt).toISOString(),
     heldReason: row.heldReason,

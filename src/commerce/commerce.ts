@@ -17,6 +17,7 @@ import { createMemberships } from './memberships.ts'
 import { createNotices } from './notices.ts'
 import { createOffers, type FindTarget } from './offers.ts'
 import { createPaidGifts } from './paid-gifts.ts'
+import { createPaidMessages } from './paid-messages.ts'
 import { createPromotions } from './promotions.ts'
 import type { Provider } from './provider.ts'
 import { createPurchases } from './purchases.ts'
@@ -24,6 +25,7 @@ import { createReconcile } from './reconcile.ts'
 import { concerned, type Rights, type Scope } from './rights.ts'
 import { createSales } from './sales.ts'
 import { type Announce, createSettle } from './settle.ts'
+import { offerView } from './views.ts'
 import { createWebhook } from './webhook.ts'
 
 export { createNoMoney } from './no-money.ts'
@@ -133,7 +135,16 @@ export function createCommerce(options: CommerceOptions) {
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
 
+  /** One offer as it is sold now; null where it is not on sale. */
+  async function onSale(offerId: string) {
+    const offer = await offers.find(offerId)
+    const view = offer && offerView(offer, offer.seats === null ? 0 : await offers.seatsTaken(offer.id), clock.now())
+    return view?.isOnSale ? view : null
+  }
+
   return {
+    onSale,
+    paidMessages: createPaidMessages({ offers }),
     ledger,
     offers,
     promotions,

@@ -46,6 +46,8 @@ export interface Tables {
   chatAct: ChatActTable
   chatPoll: ChatPollTable
   chatVote: ChatVoteTable
+  chatPaid: ChatPaidTable
+  chatEmote: ChatEmoteTable
 }
 
 export interface UserTable {
@@ -530,6 +532,7 @@ export interface ChatMessageTable {
   flags: number
   createdAt: number
   changedAt: number
+  card: string | null
 }
 
 export interface ChatSettingTable {
@@ -597,4 +600,28 @@ export interface ChatVoteTable {
   userId: string
   choice: number
   createdAt: number
+}
+
+export interface ChatPaidTable {
+  orderId: string
+  channelId: string
+  sessionId: string | null
+  userId: string
+  text: string
+  heldReason: string | null
+  messageId: string | null
+  amount: number
+  currency: string
+  least: number
+  state: string
+  createdAt: number
+}
+
+export interface ChatEmoteTable {
+  id: string
+  channelId: string
+  name: string
+  picture: string
+  createdAt: number
+  createdBy: string
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chatRoutes } from '../../src/chat/routes.ts'
+import { keepingRoutes, moderatingRoutes, speakingRoutes } from '../../src/chat/routes.ts'
 import { createApi } from '../../src/platform/api.ts'
 import { createAddressOf } from '../../src/platform/client-address.ts'
 import { createLogger } from '../../src/platform/logger.ts'
@@ -14,7 +14,11 @@ async function house() {
     publicUrl: 'http://footlight.test',
     requestsPerMinute: 10_000,
     userOf: room.accounts.userOf,
-    routes: [chatRoutes({ chat: room.chat, writes: createRateLimit({ points: 3, seconds: 10 }) })],
+    routes: [
+      speakingRoutes({ chat: room.chat, writes: createRateLimit({ points: 3, seconds: 10 }) }),
+      moderatingRoutes(room),
+      keepingRoutes(room),
+    ],
   })
   const base = `/api/channels/${room.channel.slug}/chat`
   async function call(method: string, path: string, as?: string, body?: unknown) {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { io as connect } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Packet } from '../../src/chat/fan-out.ts'
+import type { Message } from '../../src/chat/messages.ts'
 import { chatSocket, type Limits } from '../../src/chat/socket.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createSockets } from '../../src/platform/sockets.ts'
@@ -51,8 +52,14 @@ async function house({
     const desk: { type: string }[] = []
     socket.on('chat', (packet) => heard.push(packet))
     socket.on('chat.desk', (one) => desk.push(one))
-    const enter = (after?: number) =>
-      socket.emitWithAck('chat.enter', { channel: room.channel.slug, after: after ?? null })
+    let history: Message[] = []
+    socket.on('chat.history', ({ messages }) => {
+      history = messages
+    })
+    const enter = async (after?: number) => {
+      const seen = await socket.emitWithAck('chat.enter', { channel: room.channel.slug, after: after ?? null })
+      return { messages: history, ...seen }
+    }
     const write = (text: string, key = `key of ${text}`) =>
       socket.emitWithAck('chat.write', { channel: room.channel.id, text, key })
     return {
@@ -132,7 +139,7 @@ test('only moderators hear what waits to be looked at', async () => {
   const bert = await person('Bert', 'viewer')
   const [desk, other] = [page(olgaAs), page(bert.as)]
   await Promise.all([desk.enter(), other.enter()])
-  await chat.changeSettings(olga, channel.id, { holdsAll: true })
+  await chat.rules.change(olga, channel.id, { holdsAll: true })
   expect((await other.write('may I?')).message.state).toBe('held')
   await expect.poll(() => desk.desk.map(({ type }) => type)).toEqual(['held'])
   expect(other.desk).toEqual([])
@@ -158,13 +165,13 @@ test('there is an end to writing and coming in: for one person, and for one netw
 test('the overlay’s secret opens the chat for reading, until a new one is made', async () => {
   const { page, chat, channel, olga, say } = await house()
   await say(olga, 'hello')
-  const secret = await chat.renewOverlay(olga, channel.id)
+  const secret = await chat.overlays.renew(olga, channel.id)
   const overlay = page()
   const open = () => overlay.socket.emitWithAck('chat.overlay', { secret })
   expect((await open()).messages).toHaveLength(1)
   await say(olga, 'to the screen')
   await expect.poll(() => overlay.texts()).toEqual(['to the screen'])
-  await chat.renewOverlay(olga, channel.id)
+  await chat.overlays.renew(olga, channel.id)
   expect((await open()).error.code).toBe('no_such_overlay')
 })
 
@@ -181,7 +188,7 @@ test('the chat of a show is for those whom the show is for, and who loses the ri
   await say(olga, 'among us')
   await expect.poll(() => one.texts()).toEqual(['among us'])
   expect(stranger.texts()).toEqual([])
-  await expect(chat.history(channel.id, null, null, 10)).rejects.toThrow('not open to you')
+  await expect(chat.entrance.history(channel.id, null, null, 10)).rejects.toThrow('not open to you')
   const again = new Promise((told) => one.socket.once('chat.again', told))
   guests.delete(bert.user.id)
   await recheck({ userId: bert.user.id })

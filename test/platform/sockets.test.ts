@@ -88,12 +88,10 @@ test('the node takes no more sockets than it was told to', async () => {
 
 test('an event is answered; what does not fit, is refused or fails is told to the one who asked', async () => {
   const { sockets, port } = await node()
-  sockets.io.on('connection', (socket) => {
-    sockets.answer(socket, 'double', z.strictObject({ of: z.number() }), ({ of }) => {
-      if (of === 13) throw new DomainError('forbidden', 'unlucky', 'Not this one.')
-      if (of === 0) throw new Error('a secret of the machine')
-      return { is: of * 2 }
-    })
+  sockets.answer('double', z.strictObject({ of: z.number() }), (_socket, { of }) => {
+    if (of === 13) throw new DomainError('forbidden', 'unlucky', 'Not this one.')
+    if (of === 0) throw new Error('a secret of the machine')
+    return { is: of * 2 }
   })
   const socket = client(port)
   expect(await socket.emitWithAck('double', { of: 4 })).toEqual({ is: 8 })

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { mentionOf, RichText } from './rich-text.tsx'
-import type { ChatMessage } from './views.ts'
+import type { Badge, ChatMessage } from './views.ts'
 
 export interface RowActions {
   onReply(message: ChatMessage): void
@@ -12,7 +12,15 @@ export interface RowActions {
   onPin?(message: ChatMessage): void
 }
 
-const WORDS = { owner: 'Host', moderator: 'Mod', admin: 'Admin' } as const
+const WORDS: Record<Badge, string> = {
+  owner: 'Host',
+  moderator: 'Mod',
+  admin: 'Admin',
+  basic: 'Member',
+  premium: 'Premium',
+  vip: 'VIP',
+  gift: '🎁',
+}
 
 export function MessageRow({
   message,

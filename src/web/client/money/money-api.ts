@@ -3,7 +3,7 @@ import { request } from '../api/client.ts'
 export interface OfferView {
   id: string
   sessionId: string | null
-  kind: 'ticket' | 'rent' | 'own' | 'membership'
+  kind: 'ticket' | 'rent' | 'own' | 'membership' | 'message'
   tier: 'basic' | 'premium' | 'vip' | null
   name: string
   perks: string
