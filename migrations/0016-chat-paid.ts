@@ -19,7 +19,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute()
-  await db.schema.createIndex('chat_paid_channel').on('chat_paid').columns(['channel_id', 'state', 'order_id']).execute()
+  await db.schema
+    .createIndex('chat_paid_channel')
+    .on('chat_paid')
+    .columns(['channel_id', 'state', 'order_id'])
+    .execute()
 
   await db.schema
     .createTable('chat_emote')

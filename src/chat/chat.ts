@@ -97,7 +97,11 @@ export function createChat(deps: ChatDeps) {
     onTerms: (channelId) => rules.tellRules(channelId),
     onSettled: (channelId) => overlays.tellGoal(channelId),
   })
-  const rules = createRules({ ...deps, keepers, records, settings, emotes, paid, tell })
+  const rules = createRules({
+    ...deps,
+    ...{ keepers, records, settings, emotes, paid, tell },
+    onGoal: (channelId) => overlays.tellGoal(channelId),
+  })
   const entrance = createEntrance({ ...deps, keepers, messages, settings, rules, polls: () => polls })
   const polls = createPolls({ ...deps, entrance, keepers, sanctions, tell, onEnded: (poll) => house.tellPoll(poll) })
   const writing = createWriting({ ...deps, entrance, keepers, sanctions, messages, settings, rules, tell })

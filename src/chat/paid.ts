@@ -19,6 +19,7 @@ export const TermsView = z.object({
   least: z.int().describe('The least that may be paid, in minor units.'),
   currency: z.string(),
   digits: z.int(),
+  isTest: z.boolean().describe('Nothing here costs real money: say so beside the price.'),
 })
 export type Terms = z.infer<typeof TermsView>
 

@@ -129,7 +129,7 @@ export function createPolls(deps: PollsDeps) {
 
   function endInTime(row: Row): void {
     const end = () => finish(row).catch((error: unknown) => logger.error({ err: error }, 'a poll was not ended'))
-    ends.set(row.id, setTimeout(end, row.endsAt - clock.now()))
+    ends.set(row.id, setTimeout(end, Math.max(0, row.endsAt - clock.now())))
   }
 
   async function get(channelId: string, pollId: string) {

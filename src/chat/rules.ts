@@ -34,13 +34,15 @@ interface RulesDeps extends ChatDeps {
   emotes: Emotes
   paid: Pick<Paid, 'termsOf'>
   tell: Tell
+  /** Overlays are told the way to it. */
+  onGoal(channelId: string): Promise<void>
 }
 
 export type Rules = ReturnType<typeof createRules>
 
 const TIER_BADGES: (Badge | undefined)[] = [undefined, 'basic', 'premium', 'vip']
 
-export function createRules({ clock, facts, keepers, records, settings, emotes, paid, tell }: RulesDeps) {
+export function createRules({ clock, facts, keepers, records, settings, emotes, paid, tell, onGoal }: RulesDeps) {
   async function requireWriter(channelId: string, userId: string, wanted: Settings): Promise<void> {
     const { writers, followedMinutes, memberTier } = wanted
     if (writers === 'verified' && !(await facts.isVerified?.(userId))) {
@@ -102,6 +104,7 @@ export function createRules({ clock, facts, keepers, records, settings, emotes, 
     await settings.update(channel.id, actor.id, wanted)
     await records.add(actor, channel.id, 'settings', { reason: Object.keys(wanted).join(', ') })
     await tellRules(channel.id)
+    if ('goal' in wanted) await onGoal(channel.id)
     return read(actor, channel.id)
   }
 

@@ -144,7 +144,7 @@ export function createCommerce(options: CommerceOptions) {
 
   return {
     onSale,
-    paidMessages: createPaidMessages({ offers }),
+    paidMessages: createPaidMessages({ offers, isTest: provider.isTest }),
     ledger,
     offers,
     promotions,

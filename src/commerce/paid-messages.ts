@@ -4,7 +4,7 @@ import { minorDigits } from './money.ts'
 import type { NewOffer, Offers } from './offers.ts'
 
 /** What a message in the chat costs at least. It is an offer of the channel's, of which the buyer names the price. */
-export function createPaidMessages({ offers }: { offers: Offers }) {
+export function createPaidMessages({ offers, isTest }: { offers: Offers; isTest: boolean }) {
   async function find(channelId: string) {
     return (await offers.listOf(channelId)).findLast(({ kind }) => kind === 'message') ?? null
   }
@@ -13,7 +13,7 @@ export function createPaidMessages({ offers }: { offers: Offers }) {
     const offer = await find(channelId)
     if (!offer) return null
     const { id, price, currency } = offer
-    return { offerId: id, least: price, currency, digits: minorDigits(currency) }
+    return { offerId: id, least: price, currency, digits: minorDigits(currency), isTest }
   }
 
   /** Null: none are taken any more. */

@@ -200,3 +200,50 @@ test('the chat of a show is for those whom the show is for, and who loses the ri
   const owner = page(olgaAs)
   expect((await owner.enter()).messages).toHaveLength(2)
 })
+
+test('of a secret show outsiders hear nothing: not what is said, not what is taken away, not that it ended', async () => {
+  const guests = new Set<string | null>()
+  const show: Show = { sessionId: 'a secret', guests, isSecret: true }
+  const { page, olgaAs, olga, recheck, say, chat, channel, person } = await house({ show })
+  const { user: bert } = await person('Bert', 'viewer')
+  guests.add(olga.id)
+  const [inside, outside] = [page(olgaAs), page()]
+  expect((await outside.enter()).error).toBe(undefined)
+  await inside.enter()
+  const said = await say(olga, 'among us')
+  await chat.moderation.remove(olga, channel.id, said.id, '')
+  await chat.polls.open(olga, channel.id, { question: 'Encore?', choices: ['Yes', 'No'], seconds: 60 })
+  await inside.socket.emitWithAck('chat.react', { channel: channel.id, reaction: '🔥' })
+  await say(bert, 'is anybody here?')
+  await expect.poll(() => inside.texts()).toEqual(['among us', 'is anybody here?'])
+  await expect.poll(() => outside.texts()).toEqual(['is anybody here?'])
+  expect(JSON.stringify(outside.heard)).not.toMatch(/removed|poll|reactions/)
+  let asked = 0
+  outside.socket.on('chat.again', () => asked++)
+  const again = new Promise((told) => inside.socket.once('chat.again', told))
+  delete show.sessionId
+  await recheck({ channelId: channel.id })
+  await again
+  expect(asked).toBe(0)
+  chat.stop()
+})
+
+test('alerts reach overlays alone, and a renewed address shuts the old one out at once', async () => {
+  const { page, chat, channel, olga, say, person } = await house()
+  const { user: bert } = await person('Bert', 'viewer')
+  const secret = await chat.overlays.renew(olga, channel.id)
+  const [overlay, reader] = [page(), page()]
+  const alerts: unknown[] = []
+  for (const { socket } of [overlay, reader]) socket.on('chat.overlay', (news) => alerts.push(news))
+  await reader.enter()
+  await overlay.socket.emitWithAck('chat.overlay', { secret })
+  await chat.overlays.greet(channel.id, bert.id, 'follower')
+  await expect.poll(() => alerts).toHaveLength(2)
+  expect(alerts[0]).toEqual({ type: 'alert', alert: { kind: 'follower', name: 'Bert' } })
+  const again = new Promise((told) => overlay.socket.once('chat.again', told))
+  await chat.overlays.renew(olga, channel.id)
+  await again
+  await say(olga, 'not for the old address')
+  await expect.poll(() => reader.texts()).toEqual(['not for the old address'])
+  expect(overlay.texts()).toEqual([])
+})

@@ -55,7 +55,7 @@ export async function chatRoom(facts: Facts = {}, show: Show = {}) {
 /** A till whose orders stand as a test says. */
 function fakeTill() {
   const states = new Map<string, string>()
-  const terms: { now: Terms | null } = { now: { offerId: 'm', least: 100, currency: 'EUR', digits: 2 } }
+  const terms: { now: Terms | null } = { now: { offerId: 'm', least: 100, currency: 'EUR', digits: 2, isTest: true } }
   return {
     states,
     termsOf: async () => terms.now,
@@ -66,7 +66,7 @@ function fakeTill() {
     },
     stateOf: async (orderId: string) => states.get(orderId) ?? null,
     async setTerms(_actor: unknown, _channel: string, wanted: { least: number; currency: string } | null) {
-      terms.now = wanted && { offerId: 'm', digits: 2, ...wanted }
+      terms.now = wanted && { offerId: 'm', digits: 2, isTest: true, ...wanted }
     },
   }
 }

@@ -33,8 +33,8 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
     method,
     signal: signal ?? null,
     credentials: 'same-origin',
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    body: body === undefined ? null : JSON.stringify(body),
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': typeOf(body) }) },
+    body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError(0, 'unreachable', 'The server cannot be reached just now.')
@@ -45,6 +45,9 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
   // The server's own schema shaped this answer; see /api/openapi.json.
   return answer as T
 }
+
+/** A file goes as it is. */
+const typeOf = (body: unknown) => (body instanceof Blob ? body.type : 'application/json')
 
 function parse(text: string): unknown {
   try {

@@ -34,6 +34,7 @@ export interface PaidTerms {
   least: number
   currency: string
   digits: number
+  isTest: boolean
 }
 
 export interface PaidMessage {

@@ -3,12 +3,16 @@ export function inMoney(amount: number, { currency, digits }: { currency: string
   return new Intl.NumberFormat(undefined, { style: 'currency', currency }).format(amount / 10 ** digits)
 }
 
+/** How many digits follow the point: 2 for EUR, none for JPY. */
+export function digitsOf(currency: string): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+}
+
 /** "12.50" or "12,50" in minor units; null where that is no amount. */
 export function typedAmount(text: string, currency: string): number | null {
   const plain = text.trim().replace(',', '.')
   if (!/^\d+(\.\d+)?$/.test(plain)) return null
-  const digits =
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const digits = digitsOf(currency)
   const [whole = '', part = ''] = plain.split('.')
   return part.length > digits ? null : Number(whole + part.padEnd(digits, '0'))
 }

@@ -36,7 +36,7 @@ export function Prices({ channelId, sessionId }: { channelId: string; sessionId:
       {value.isTestMoney && <TestMoneyBanner />}
       {wrong && <Notice isBad>{wrong}</Notice>}
       {value.offers.map((offer) => (
-        <div class="card padded stack" key={offer.id} data-offer={offer.id}>
+        <div class="card padded stack" key={offer.id} data-offer={offer.id} id={`offer-${offer.id}`}>
           <strong>{offer.name}</strong>
           <span class="soft">{termsOf(offer)}</span>
           {offer.perks && <p>{offer.perks}</p>}
