@@ -4,12 +4,14 @@
  *
  *   node chat-readers.ts <port> <count> <seconds to come in>
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 
 const [port, count, withinSeconds] = process.argv.slice(2).map(Number) as [number, number, number]
 let entered = 0
 let heard = 0
 let delays: number[] = []
+let lastHeardAt = 0
 const began = performance.now()
 
 function read(): void {
@@ -24,14 +26,16 @@ function read(): void {
     else if (text.startsWith('40')) socket.send('420["chat.enter",{"channel":"bench"}]')
     else if (text.startsWith('430') && ++entered === count) process.send?.({ enteredMs: performance.now() - began })
   })
-  socket.on('error', (error) => {
-    console.error(String(error))
+  const fail = (error: unknown) => {
+    console.error(`a reader was lost: ${error}`)
     process.exit(1)
-  })
+  }
+  socket.on('error', fail).on('close', fail)
 }
 
 function take(text: string): void {
-  const now = performance.timeOrigin + performance.now()
+  lastHeardAt = performance.now()
+  const now = performance.timeOrigin + lastHeardAt
   for (let at = text.indexOf('"text":"'); at !== -1; at = text.indexOf('"text":"', at + 8)) {
     heard++
     delays.push(now - Number.parseFloat(text.slice(at + 8, at + 30)))
@@ -45,7 +49,10 @@ const timer = setInterval(() => {
   if (begun === count) clearInterval(timer)
 }, 10)
 
-process.on('message', () => {
+const QUIET_MS = 1_000
+/** What is late is not lost: the answer waits until nothing more comes. */
+process.on('message', async () => {
+  while (performance.now() - lastHeardAt < QUIET_MS) await sleep(100)
   const sorted = Float64Array.from(delays).sort()
   const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
   process.send?.({ heard, p50: at(0.5), p99: at(0.99), last: at(1) })

@@ -38,7 +38,7 @@ export function MessageRow({
   const { author, text, reply, kind, card } = message
   const mentions = own !== null && text.toLowerCase().includes(`@${mentionOf(own.name).toLowerCase()}`)
   return (
-    <li class={`chat-row ${kind}${mentions ? ' mentions' : ''}`} data-message={message.id}>
+    <li class={`chat-row is-${kind}${mentions ? ' mentions' : ''}`} data-message={message.id}>
       {reply && (
         <p class="chat-reply">
           To {reply.name}: {reply.text}

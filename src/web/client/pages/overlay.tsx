@@ -40,7 +40,7 @@ export function Overlay({ secret }: { secret: string }) {
       {shows('chat') && (
         <ol>
           {messages.slice(-SHOWN).map(({ id, author, text, card, kind }) => (
-            <li class={`chat-row ${kind}`} key={id}>
+            <li class={`chat-row is-${kind}`} key={id}>
               {card?.is === 'paid' && <PaidSum card={card} />}
               {author && <Author author={author} />}
               <RichText text={text} own={null} emotes={emotes} />
