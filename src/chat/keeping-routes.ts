@@ -40,6 +40,8 @@ const PaidTerms = z.strictObject({
   least: z.int().min(1).max(1_000_000).openapi({ description: 'In minor units.' }),
   currency: z.string().regex(/^[A-Z]{3}$/),
 })
+/** Money is no matter of API keys, and the tag says so. */
+const selling = { ...personal, tags: ['selling'] }
 const OfEmote = z.strictObject({ id: Id, name: z.string().regex(EMOTE.name) })
 const pictures = Object.fromEntries(
   ['image/png', 'image/jpeg', 'image/webp'].map((type) => [
@@ -208,7 +210,7 @@ export function keepingRoutes({ chat }: { chat: Chat }) {
       createRoute({
         method: 'get',
         path: '/channels/{id}/chat/paid',
-        ...personal,
+        ...selling,
         summary: 'What was paid for to stand out, newest first; for its moderators',
         request: { params: Channel, query: PageQuery },
         responses: {
@@ -229,7 +231,7 @@ export function keepingRoutes({ chat }: { chat: Chat }) {
       createRoute({
         method: 'put',
         path: '/channels/{id}/chat/paid/terms',
-        ...personal,
+        ...selling,
         summary: 'What a paid message costs at least, or null for none; for the owner of the channel',
         request: { params: Channel, body: json(z.strictObject({ terms: PaidTerms.nullable() })) },
         responses: { ...nothing, ...guarded },

@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { DomainError } from '../platform/errors.ts'
 import { createRateLimit } from '../platform/rate-limit.ts'
+import { requireScope } from '../platform/scopes.ts'
 import type { Socket, Sockets } from '../platform/sockets.ts'
 import type { User } from '../platform/user.ts'
 import type { Chat } from './chat.ts'
@@ -85,6 +86,7 @@ export function chatSocket({ sockets, chat, userOf, mayKnow, limits = LIMITS, ti
   async function requireUser(socket: Socket): Promise<User> {
     const user = await whoIs(socket)()
     if (!user) throw new DomainError('unauthenticated', 'unauthenticated', 'Sign in to write.')
+    if (user.scopes) requireScope(user.scopes, 'chat:write')
     return user
   }
 
@@ -92,6 +94,7 @@ export function chatSocket({ sockets, chat, userOf, mayKnow, limits = LIMITS, ti
     await enters.take(socket.data.network)
     const caller = whoIs(socket)
     const user = await caller()
+    if (user?.scopes) requireScope(user.scopes, 'chat:read')
     const knows = (sessionId: string) => mayKnow(socket, sessionId)
     // In the room before the history is read: what is said meanwhile comes twice at worst, and ids tell.
     const onPlace = (channelId: string, within: string | null) =>

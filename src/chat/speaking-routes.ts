@@ -122,6 +122,7 @@ export function speakingRoutes({ chat, writes }: Deps) {
         method: 'post',
         path: '/channels/{id}/chat/paid',
         ...personal,
+        tags: ['buying'],
         summary: 'Pay for a message that stands out; it is said when it is paid. For those whom the channel lets write',
         request: {
           params: Channel,

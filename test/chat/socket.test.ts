@@ -15,7 +15,10 @@ async function house({
   limits = MANY,
   tickMs = 50,
   show = {},
+  scopes,
 }: {
+  /** As if everybody came with an API key of these. */
+  scopes?: string[]
   limits?: Limits
   tickMs?: number
   show?: Show
@@ -30,7 +33,11 @@ async function house({
   sockets.attach(server)
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const { stop, recheck } = chatSocket({
-    ...{ sockets, chat: room.chat, userOf: room.accounts.userOf, limits, tickMs },
+    ...{ sockets, chat: room.chat, limits, tickMs },
+    async userOf(headers) {
+      const user = await room.accounts.userOf(headers)
+      return user && scopes ? { ...user, scopes } : user
+    },
     mayKnow: async () => false,
   })
   onTestFinished(async () => {
@@ -246,4 +253,13 @@ test('alerts reach overlays alone, and a renewed address shuts the old one out a
   await say(olga, 'not for the old address')
   await expect.poll(() => reader.texts()).toEqual(['not for the old address'])
   expect(overlay.texts()).toEqual([])
+})
+
+test('an API key does over the socket what its scopes name', async () => {
+  const reading = await house({ scopes: ['chat:read'] })
+  const reader = reading.page(reading.olgaAs)
+  expect((await reader.enter()).error).toBe(undefined)
+  expect((await reader.write('hello')).error.code).toBe('scope_missing')
+  const other = await house({ scopes: ['sessions:write'] })
+  expect((await other.page(other.olgaAs).enter()).error.code).toBe('scope_missing')
 })
