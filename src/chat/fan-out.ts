@@ -3,7 +3,7 @@
  * once, so a quiet chat has no delay; a busy one pays one packet for everybody and tick instead of one per message. What
  * moderators take away does not wait, and takes what is gathered along, so that the order holds.
  */
-import type { Message } from './messages.ts'
+import type { Message } from './message-view.ts'
 import type { News } from './news.ts'
 import type { Poll } from './polls.ts'
 import type { PublicRules } from './rules.ts'

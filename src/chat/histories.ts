@@ -2,7 +2,7 @@
  * The history for those who come in. Thousands may come within a second, and most are told the very same: those who come
  * within one tick get it in one packet that is made once.
  */
-import type { Message } from './messages.ts'
+import type { Message } from './message-view.ts'
 
 export interface History {
   channelId: string

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { answer, createRouter, json, requireUser } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
 import type { Chat } from './chat.ts'
-import { ModeratedView } from './messages.ts'
+import { ModeratedView } from './message-view.ts'
 import { Channel, guarded, Id, nothing, OfMessage, OfPerson, personal, Reason, Text } from './shared-routes.ts'
 
 const Moderated = ModeratedView.openapi('ModeratedChatMessage')

@@ -1,4 +1,4 @@
-import type { Message, Moderated } from './messages.ts'
+import type { Message, Moderated } from './message-view.ts'
 import type { Alert, Goal } from './overlays.ts'
 import type { Poll } from './polls.ts'
 import type { PublicRules } from './rules.ts'

@@ -1,7 +1,7 @@
 /** What the routes of the chat have in common. */
 import { z } from '@hono/zod-openapi'
 import { conflict, notFound, refusals, signedIn, unauthenticated } from '../platform/http.ts'
-import { MessageView, TEXT_LENGTH } from './messages.ts'
+import { MessageView, TEXT_LENGTH } from './message-view.ts'
 import { PollView } from './polls.ts'
 
 export const Id = z.string().min(1).max(64)

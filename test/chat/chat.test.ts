@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Message } from '../../src/chat/messages.ts'
+import type { Message } from '../../src/chat/message-view.ts'
 import { chatRoom } from '../helpers/chat-room.ts'
 
 const code = (promise: Promise<unknown>) =>
