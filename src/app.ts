@@ -36,7 +36,9 @@ import {
   moneyRoutes,
   offerRoutes,
   orderRoutes,
+  payoutRoutes,
   salesRoutes,
+  testAccountRoutes,
   testMoneyRoutes,
   webhookRoutes,
 } from './commerce/routes.ts'
@@ -104,6 +106,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
   opened.defer(() => mailer.close())
   const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
+  const { recordAct } = auditLog
   const accounts = createAccounts({
     db,
     authDb,
@@ -114,15 +117,31 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     settings: config.accounts,
     mailer,
     announcer,
-    recordAct: auditLog.recordAct,
-    held: { channels: ({ id }) => channels.ownedBy(id) },
-    onLeaving: ({ id }, tx) => channels.closeOf(id, tx),
+    recordAct,
+    viewings: {
+      end: (userId, tx) => access.endSignIns(userId, tx),
+      recheck: (userId) => access.recheck({ userId }),
+    },
+    held: {
+      channels: ({ id }) => channels.ownedBy(id),
+      shows: ({ id }) => sessions.heldOf(id),
+      people: ({ id }) => people.heldOf(id),
+      watching: ({ id }) => access.heldOf(id),
+      money: ({ id }) => commerce.persons.heldOf(id),
+      chat: ({ id }) => chat.persons.heldOf(id),
+      acts: ({ id }) => auditLog.heldOf(id),
+    },
+    async onLeaving(user, tx) {
+      await channels.closeOf(user, tx)
+      for (const room of [people, commerce.persons, chat.persons]) await room.forget(user.id, tx)
+    },
   })
   const channels = createChannels({
     db,
     clock,
     logger: child('catalog'),
     onSuspended: (channelId) => void live.endChannel(channelId, 'channel suspended'),
+    recordAct,
   })
   const streamKeys = createStreamKeys({
     db,
@@ -130,11 +149,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     logger: child('ingest'),
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
     onRevoked: (keyId, reason) => ingest.endByKey(keyId, `This stream key was ${reason}.`),
+    recordAct,
   })
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
-  const jobs = createJobs({ db, clock })
+  const jobs = createJobs({ db, clock, recordAct })
   const access = createAccess({
     db,
     clock,
@@ -151,12 +171,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => access.stop())
-  const invitations = createInvitations({ db, clock, access })
+  const invitations = createInvitations({ db, clock, access, recordAct })
   const people = createPeople({
-    db,
-    clock,
+    ...{ db, clock, channels, recordAct },
     logger: child('catalog'),
-    channels,
     onStanding: access.recheck,
     onFollowed: (userId, channelId) => void greet(userId, channelId),
   })
@@ -176,6 +194,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const sessions = createSessions({
     db,
     clock,
+    recordAct,
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
   })
   const testMoney = createTestMoney({
@@ -195,7 +214,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const isTestMoney = config.commerce.provider === 'test'
   const stripe =
     config.commerce.provider === 'stripe' && config.commerce.stripe
-      ? await createStripeMoney({ db, clock, publicUrl: config.http.publicUrl, ...config.commerce.stripe })
+      ? await createStripeMoney({
+          ...{ db, clock, publicUrl: config.http.publicUrl, secret: secrets.money },
+          ...config.commerce.stripe,
+        })
       : null
   const commerce = createCommerce({
     db,
@@ -215,6 +237,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       return session && { channelId: session.channelId, title: session.title, isOver }
     },
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
+    recordAct,
   })
   const worker = createWorker({
     jobs,
@@ -343,10 +366,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       coverRoutes({
         live,
         uploads: createRateLimit({ points: 20, seconds: 60 }),
-        async setChannelPicture(actor, id, picture) {
-          const before = await channels.getOwn(actor, id)
-          await channels.update(actor, before.id, { cover: 'picture', picture })
-          return before.picture
+        async ownChannel(actor, idOrSlug) {
+          const { id, picture: before } = await channels.getOwn(actor, idOrSlug)
+          return async (picture) => {
+            await channels.update(actor, id, { cover: 'picture', picture })
+            return before
+          }
         },
       }),
       speakingRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
@@ -360,8 +385,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         looks: createRateLimit({ points: 240, seconds: 60 }),
       }),
       salesRoutes({ commerce }),
-      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
-      ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
+      payoutRoutes({ commerce, tries: createRateLimit({ points: 30, seconds: 60 }) }),
+      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null, recordAct }),
+      ...(isTestMoney ? [testMoneyRoutes({ testMoney }), testAccountRoutes({ testMoney })] : []),
       capacityRoutes({
         transcode,
         decisions: live.ladders,
@@ -411,8 +437,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     channelOf: async (slug) => {
       const channel = await channels.find(slug)
       if (!channel || channel.suspendedAt !== null) return null
-      const session = await live.current(channel.id)
-      const thumbnail = session && (await knownTo(null, session)) ? await live.largestPicture(session) : null
+      const current = await live.current(channel.id)
+      const session = current && (await knownTo(null, current)) ? current : null
+      const thumbnail = session && (await live.largestPicture(session))
       return { slug: channel.slug, name: channel.name, title: session?.title ?? null, thumbnail }
     },
     listed: (cursor) => channels.list({ cursor, limit: 100 }),
@@ -464,7 +491,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   react({
     announcer,
     pages: watching,
-    access,
     commerce,
     recheckChat,
     chat,

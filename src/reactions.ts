@@ -1,5 +1,4 @@
 /** The one page that says which announcement wakes whom. */
-import type { Access } from './access/access.ts'
 import type { AccountFacts } from './accounts/accounts.ts'
 import type { Chat } from './chat/chat.ts'
 import type { MoneyFacts } from './commerce/commerce.ts'
@@ -11,7 +10,6 @@ interface Deps {
   commerce: { onSessionEnded(sessionId: string): Promise<unknown> }
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
-  access: Pick<Access, 'endSignIns' | 'recheck'>
   /** Whoever follows a channel's chat, may they still? */
   recheckChat(concerned: { channelId: string }): Promise<void>
   chat: {
@@ -23,7 +21,7 @@ interface Deps {
   endShowsOfInactive(userId: string): Promise<void>
 }
 
-export function react({ announcer, pages, access, commerce, recheckChat, chat, endShowsOfInactive }: Deps): void {
+export function react({ announcer, pages, commerce, recheckChat, chat, endShowsOfInactive }: Deps): void {
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
   for (const change of changes) announcer.on(change, ({ session }) => pages.tellSession(session.channelId, session))
   for (const change of changes) announcer.on(change, ({ session }) => recheckChat({ channelId: session.channelId }))
@@ -31,12 +29,7 @@ export function react({ announcer, pages, access, commerce, recheckChat, chat, e
   announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(fact, ({ userId }) => endShowsOfInactive(userId))
-    announcer.on(fact, ({ userId }) => access.recheck({ userId }))
   }
-  announcer.on('sign_ins.ended', async ({ userId }) => {
-    await access.endSignIns(userId)
-    await access.recheck({ userId })
-  })
   announcer.on('purchase.settled', ({ purchaseId, state }) => chat.paid.settled(`purchase:${purchaseId}`, state))
   announcer.on('membership.started', ({ userId, channelId }) => chat.overlays.greet(channelId, userId, 'member'))
 }

@@ -6,18 +6,13 @@ import { createAnnouncer } from '../src/platform/announcer.ts'
 import { createLogger } from '../src/platform/logger.ts'
 import { react } from '../src/reactions.ts'
 
-test('whoever is suspended, banned, gone or signed out loses their shows and what they watch', async () => {
+test('whoever is suspended, banned or gone loses their shows', async () => {
   const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts>(createLogger('silent'))
   const looked: string[] = []
-  const did: string[] = []
   react({
     announcer,
     pages: { tellSession: async () => undefined },
     commerce: { onSessionEnded: async () => undefined },
-    access: {
-      endSignIns: async (userId) => void did.push(`sign-ins of ${userId} end`),
-      recheck: async ({ userId }) => void did.push(`rights of ${userId}`),
-    },
     recheckChat: async () => undefined,
     chat: {
       house: { tellShow: async () => undefined },
@@ -28,8 +23,6 @@ test('whoever is suspended, banned, gone or signed out loses their shows and wha
   })
   announcer.announce('person.status_changed', { userId: 'anna' })
   announcer.announce('person.deleted', { userId: 'bo' })
-  announcer.announce('sign_ins.ended', { userId: 'carl' })
   await new Promise(setImmediate)
   expect(looked).toEqual(['anna', 'bo'])
-  expect(did).toEqual(['rights of anna', 'rights of bo', 'sign-ins of carl end', 'rights of carl'])
 })

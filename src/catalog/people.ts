@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
@@ -26,6 +27,13 @@ interface PeopleOptions {
   onStanding(changed: { userId: string; channelId: string }): Promise<void>
   /** Somebody follows who did not before. */
   onFollowed?(userId: string, channelId: string): void
+  recordAct: RecordAct
+}
+
+interface Noted {
+  userId: string
+  channelId: string
+  reason?: string
 }
 
 interface ListQuery {
@@ -38,7 +46,9 @@ const nothing = async () => {}
 
 export type People = ReturnType<typeof createPeople>
 
-export function createPeople({ db, clock, logger, channels, onStanding, onFollowed }: PeopleOptions) {
+export function createPeople(options: PeopleOptions) {
+  const { db, clock, logger, channels, onStanding, onFollowed, recordAct } = options
+
   async function follow(userId: string, idOrSlug: string): Promise<void> {
     const { id: channelId } = await channels.get(idOrSlug)
     const { numInsertedOrUpdatedRows } = await db
@@ -106,6 +116,11 @@ export function createPeople({ db, clock, logger, channels, onStanding, onFollow
     )
   }
 
+  /** The act is one upon the person: whoever asks the audit log about them finds it. */
+  function note(actor: User, action: string, { userId, ...after }: Noted, tx: Db) {
+    return recordAct({ ...by(actor), action, target: `user:${userId}`, after }, tx)
+  }
+
   async function requirePerson(userId: string): Promise<void> {
     const person = await db
       .selectFrom('user')
@@ -127,18 +142,24 @@ export function createPeople({ db, clock, logger, channels, onStanding, onFollow
     if (Number(count) >= MOST_MODERATORS) {
       throw new DomainError('conflict', 'too_many_moderators', `A channel may have ${MOST_MODERATORS} moderators.`)
     }
-    await db
-      .insertInto('channelModerator')
-      .values({ channelId, userId, createdAt: clock.now(), createdBy: actor.id })
-      .onConflict((oc) => oc.columns(['channelId', 'userId']).doNothing())
-      .execute()
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('channelModerator')
+        .values({ channelId, userId, createdAt: clock.now(), createdBy: actor.id })
+        .onConflict((oc) => oc.columns(['channelId', 'userId']).doNothing())
+        .execute()
+      await note(actor, 'moderator.added', { channelId, userId }, tx)
+    })
     logger.info({ channelId, userId, by: actor.id }, 'moderator added')
     await onStanding({ userId, channelId })
   }
 
   async function removeModerator(actor: User, idOrSlug: string, userId: string): Promise<void> {
     const { id: channelId } = await channels.getOwn(actor, idOrSlug)
-    await db.deleteFrom('channelModerator').where('channelId', '=', channelId).where('userId', '=', userId).execute()
+    await db.transaction().execute(async (tx) => {
+      await tx.deleteFrom('channelModerator').where('channelId', '=', channelId).where('userId', '=', userId).execute()
+      await note(actor, 'moderator.removed', { channelId, userId }, tx)
+    })
     logger.info({ channelId, userId, by: actor.id }, 'moderator removed')
     await onStanding({ userId, channelId })
   }
@@ -162,6 +183,7 @@ export function createPeople({ db, clock, logger, channels, onStanding, onFollow
         .values({ channelId, userId, reason, createdAt: clock.now(), createdBy: actor.id })
         .onConflict((oc) => oc.columns(['channelId', 'userId']).doUpdateSet({ reason }))
         .execute()
+      await note(actor, 'channel_ban.made', { channelId, userId, reason }, tx)
       await also(tx)
     })
     logger.info({ channelId, userId, by: actor.id }, 'shut out of a channel')
@@ -177,6 +199,7 @@ export function createPeople({ db, clock, logger, channels, onStanding, onFollow
     const { id: channelId } = await getKept(actor, idOrSlug)
     await db.transaction().execute(async (tx) => {
       await tx.deleteFrom('channelBan').where('channelId', '=', channelId).where('userId', '=', userId).execute()
+      await note(actor, 'channel_ban.lifted', { channelId, userId }, tx)
       await also(tx)
     })
     logger.info({ channelId, userId, by: actor.id }, 'let into a channel again')
@@ -211,7 +234,25 @@ export function createPeople({ db, clock, logger, channels, onStanding, onFollow
     return toPage(rows, limit, ({ userId }) => userId)
   }
 
+  /** What this room knows of one person, for themselves. */
+  async function heldOf(userId: string) {
+    const [follows, moderates, shutOutOf] = await Promise.all([
+      db.selectFrom('follow').select(['channelId', 'createdAt']).where('userId', '=', userId).execute(),
+      db.selectFrom('channelModerator').select(['channelId', 'createdAt']).where('userId', '=', userId).execute(),
+      db.selectFrom('channelBan').select(['channelId', 'reason', 'createdAt']).where('userId', '=', userId).execute(),
+    ])
+    return { follows, moderates, shutOutOf }
+  }
+
+  /** They leave: they follow nobody and keep order nowhere. */
+  async function forget(userId: string, tx: Db): Promise<void> {
+    for (const table of ['follow', 'channelModerator', 'channelBan'] as const) {
+      await tx.deleteFrom(table).where('userId', '=', userId).execute()
+    }
+  }
+
   return {
+    ...{ heldOf, forget },
     ...{ follow, unfollow, followers, followsSince, getKept, addModerator, removeModerator, moderators, isModerator },
     ...{ ban, unban, bans, isBanned },
   }

@@ -167,7 +167,7 @@ function view(channel: Channel, live: Session | null) {
   return {
     ...rest,
     suspended: suspendedAt !== null,
-    pictureUrl: picture && `/media/pictures/${picture}/640.jpg`,
+    pictureUrl: channel.cover === 'picture' && picture ? `/media/pictures/${picture}/640.jpg` : null,
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
     live,

@@ -18,6 +18,7 @@ import type { News, Tell } from './news.ts'
 import { createNotes } from './notes.ts'
 import { createOverlays } from './overlays.ts'
 import { createPaid, type Till } from './paid.ts'
+import { createPersons } from './persons.ts'
 import { createPolls } from './polls.ts'
 import { createRecords } from './records.ts'
 import { createRules, type Facts } from './rules.ts'
@@ -124,6 +125,7 @@ export function createChat(deps: ChatDeps) {
     overlays,
     emotes,
     paid,
+    persons: createPersons(db),
     /** Hears everything that happens, in order. */
     listen: (listener: Tell) => void listeners.push(listener),
     /** What ended while the node was down. */

@@ -8,7 +8,7 @@ import type { Messages } from './messages.ts'
 import type { Tell } from './news.ts'
 import type { Poll } from './polls.ts'
 import type { Records } from './records.ts'
-import type { ChatSettings, Settings } from './settings.ts'
+import type { ChatSettings } from './settings.ts'
 
 interface HouseDeps extends ChatDeps {
   keepers: Keepers
@@ -69,7 +69,7 @@ export function createHouse({ sessionOf, standingOf, offerOf, ...deps }: HouseDe
 
   async function system(
     channelId: string,
-    setting: keyof Pick<Settings, 'tellsShows' | 'tellsPolls' | 'tellsMembers'>,
+    setting: 'tellsShows' | 'tellsPolls',
     text: string,
     sessionId: string | null,
   ): Promise<void> {
@@ -93,8 +93,11 @@ export function createHouse({ sessionOf, standingOf, offerOf, ...deps }: HouseDe
     await system(channelId, 'tellsPolls', `The poll has ended. ${poll.question} ${outcome}`, sessionId)
   }
 
-  const tellMember = (channelId: string, name: string) =>
-    system(channelId, 'tellsMembers', `${name} is a member now.`, null)
+  async function tellMember(channelId: string, { id, name }: { id: string; name: string }): Promise<void> {
+    if (!(await settings.of(channelId)).settings.tellsMembers) return
+    const author = { id, name, badges: [] }
+    await say(channelId, { kind: 'system', text: 'is a member now.', sessionId: null, author })
+  }
 
   async function announce(actor: User, idOrSlug: string, text: string): Promise<Message> {
     const { channel, role } = await keepers.requireModerator(actor, idOrSlug)

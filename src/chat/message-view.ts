@@ -11,7 +11,7 @@ export type Badge = (typeof BADGES)[number]
 /** The longest message, characters as JavaScript counts them. */
 export const TEXT_LENGTH = 500
 
-const Reply = z.object({ id: z.string(), name: z.string(), text: z.string() })
+export const Reply = z.object({ id: z.string(), name: z.string(), text: z.string() })
 
 const sum = { amount: z.int().describe('In minor units.'), currency: z.string(), digits: z.int() }
 /** What stands beside the words. */

@@ -155,6 +155,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
   async function hasSpoken(channelId: string, userId: string): Promise<boolean> {
     const row = await of(channelId)
       .where('authorId', '=', userId)
+      .where('kind', 'in', ['chat', 'paid'])
       .where('state', '=', 'shown')
       .limit(1)
       .executeTakeFirst()

@@ -98,7 +98,7 @@ export function createOverlays({
     const person = await personOf(userId)
     if (!person) return
     tell(channelId, { type: 'alert', alert: { kind, name: person.name } })
-    if (kind === 'member') await house.tellMember(channelId, person.name)
+    if (kind === 'member') await house.tellMember(channelId, person)
     await tellGoal(channelId)
   }
 

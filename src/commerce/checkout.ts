@@ -8,6 +8,7 @@ import type { User } from '../platform/user.ts'
 import { type Article, articleOf, type OrderTable, type Wish } from './article.ts'
 import { inWords } from './money.ts'
 import { type FindTarget, lockOffer, type Offer, type Offers } from './offers.ts'
+import type { Payouts } from './payouts.ts'
 import { discountOf, requireOnSale } from './pricing.ts'
 import type { Promotions } from './promotions.ts'
 import type { NewOrder, Provider } from './provider.ts'
@@ -30,6 +31,7 @@ interface CheckoutOptions {
   offers: Offers
   promotions: Promotions
   settle: Settle
+  payouts: Payouts
   publicUrl: string
   feeBps: number
   findTarget: FindTarget
@@ -269,7 +271,7 @@ export function createCheckout(options: CheckoutOptions) {
       await settle.free(order.id)
       return { orderId, url: null }
     }
-    const checkout = await provider.createCheckout(toNewOrder(buyer, order, returnTo))
+    const checkout = await provider.createCheckout(await toNewOrder(buyer, order, returnTo))
     const { numUpdatedRows } = await db
       .updateTable(table)
       .set({ checkoutRef: checkout.ref, checkoutUrl: checkout.url, checkoutExpiresAt: checkout.expiresAt })
@@ -284,7 +286,7 @@ export function createCheckout(options: CheckoutOptions) {
     return { orderId, url: checkout.url }
   }
 
-  function toNewOrder(buyer: User, order: Order, returnTo: string): NewOrder {
+  async function toNewOrder(buyer: User, order: Order, returnTo: string): Promise<NewOrder> {
     const { article, amount, discount, trialDays } = order
     const { table, offer, name, billing } = article
     const orderId = `${table}:${order.id}`
@@ -293,6 +295,7 @@ export function createCheckout(options: CheckoutOptions) {
       page.search = new URLSearchParams({ order: orderId, to: returnTo, state }).toString()
       return page.href
     }
+    const account = await options.payouts.payeeOf(offer.channelId)
     const common = {
       id: orderId,
       channelId: offer.channelId,
@@ -302,6 +305,7 @@ export function createCheckout(options: CheckoutOptions) {
       expiresAt: clock.now() + CHECKOUT_MS,
       returnUrl: back('done'),
       cancelUrl: back('left'),
+      payee: account && { ...account, feeBps },
     }
     if (table === 'purchase') return { ...common, kind: 'purchase', amount }
     const plan = { offerId: offer.id, name, currency: offer.currency, amount, billing }

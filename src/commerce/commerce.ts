@@ -1,9 +1,10 @@
 /**
- * What is sold, to whom, and the books. Owns offers, orders (purchases and memberships), payments, the ledger, gifts and
- * what the built-in test money keeps. It promises that whoever paid can watch and that every movement of money is booked
+ * What is sold, to whom, and the books. Owns offers, orders (purchases and memberships), payments, the ledger, payout
+ * accounts and payouts, gifts and what the built-in test money keeps. It promises that whoever paid can watch and that every movement of money is booked
  * once: settlement (settle.ts) is the only road from a provider's word to a right, and the ledger is never rewritten.
  */
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import type { Doer, Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
@@ -13,18 +14,21 @@ import { createCheckout } from './checkout.ts'
 import { createComps } from './comps.ts'
 import { createGifts } from './gifts.ts'
 import { createLedger } from './ledger.ts'
+import { createLeveller } from './leveller.ts'
 import { createMemberships } from './memberships.ts'
 import { createNotices } from './notices.ts'
 import { createOffers, type FindTarget } from './offers.ts'
 import { createPaidGifts } from './paid-gifts.ts'
 import { createPaidMessages } from './paid-messages.ts'
+import { createPayouts } from './payouts.ts'
+import { createPersons } from './persons.ts'
 import { createPromotions } from './promotions.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, Subject } from './provider.ts'
 import { createPurchases } from './purchases.ts'
 import { createReconcile } from './reconcile.ts'
 import { concerned, type Rights, type Scope } from './rights.ts'
 import { createSales } from './sales.ts'
-import { type Announce, createSettle } from './settle.ts'
+import { type Announce, createSettle, type Look } from './settle.ts'
 import { offerView } from './views.ts'
 import { createWebhook } from './webhook.ts'
 
@@ -48,28 +52,34 @@ interface CommerceOptions {
   ownChannel(actor: User, channelId: string): Promise<string>
   findTarget: FindTarget
   channelIsOpen(channelId: string): Promise<boolean>
+  recordAct: RecordAct
 }
 
 export type Commerce = ReturnType<typeof createCommerce>
 
 export function createCommerce(options: CommerceOptions) {
-  const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget } = options
+  const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget, recordAct } = options
   const { feeBps, graceDays } = options.config
   const ledger = createLedger({ db, clock })
   const paidGifts = createPaidGifts({ db, clock, rights })
   const notices = createNotices(options)
   const settle = createSettle({ ...options, ledger, paidGifts, notices, graceDays })
-  const offers = createOffers({ db, clock, logger, ownChannel, findTarget })
-  const promotions = createPromotions({ db, clock, ownChannel })
-  const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle })
+  const offers = createOffers({ db, clock, logger, ownChannel, findTarget, recordAct })
+  const promotions = createPromotions({ db, clock, ownChannel, recordAct })
+  const payouts = createPayouts({ ...options, ledger })
+  const leveller = createLeveller({ ...options, settle, ledger })
+  const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle, payouts })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle, paidGifts })
-  const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel })
+  const persons = createPersons({ db, jobs, memberships })
+  const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel, recordAct })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
-  const comps = createComps({ db, clock, logger, rights, ownChannel, channelOf })
-  const gifts = createGifts({ db, clock, rights, comps, ownChannel })
-  const webhook = createWebhook({ db, clock, logger, jobs, provider, settle })
-  const reconcile = createReconcile({ db, clock, logger, jobs, provider, settle, ledger })
+  const comps = createComps({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
+  const gifts = createGifts({ db, clock, rights, comps, ownChannel, recordAct })
+  const look: Look<Subject> = (subject, hint, also) =>
+    subject.kind === 'account' ? payouts.look(subject, hint, also) : settle.look(subject, hint, also)
+  const webhook = createWebhook({ db, clock, logger, jobs, provider, look })
+  const reconcile = createReconcile({ db, clock, logger, jobs, provider, settle, payouts, ledger })
 
   /** The show is over: from now on the days of replay count. */
   async function sessionEnded(sessionId: string): Promise<void> {
@@ -131,7 +141,10 @@ export function createCommerce(options: CommerceOptions) {
     'commerce.close': (payload) => checkout.abandon((payload as { orderId: string }).orderId), // enqueued by checkout.ts
     'commerce.past-due': notices.sendPastDue, // enqueued by settle.ts
     'commerce.settle': webhook.settleWaiting,
+    'commerce.level': leveller.level,
+    'commerce.level-channel': leveller.levelChannel,
     'commerce.reconcile': nightly,
+    'commerce.person-left': (payload) => persons.endMemberships((payload as { userId: string }).userId), // by persons.ts
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
 
@@ -151,7 +164,9 @@ export function createCommerce(options: CommerceOptions) {
     checkout,
     memberships,
     purchases,
+    persons,
     sales,
+    payouts,
     gifts,
     comps,
     webhook,

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { CompTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -26,6 +27,7 @@ interface CompsOptions {
   rights: Rights
   ownChannel(actor: User, channelId: string): Promise<string>
   channelOf(scope: Scope): Promise<string | null>
+  recordAct: RecordAct
 }
 
 const DAY = 86_400_000
@@ -34,7 +36,7 @@ const MOST = 500
 export type Comps = ReturnType<typeof createComps>
 
 /** Rights that a person was given, by name or by a gift link. */
-export function createComps({ db, clock, logger, rights, ownChannel, channelOf }: CompsOptions) {
+export function createComps({ db, clock, logger, rights, ownChannel, channelOf, recordAct }: CompsOptions) {
   async function give(actor: User, channel: string, comp: NewComp): Promise<Comp> {
     const channelId = await ownChannel(actor, channel)
     const person = await db
@@ -48,9 +50,13 @@ export function createComps({ db, clock, logger, rights, ownChannel, channelOf }
       throw new DomainError('not_found', 'nothing_to_give', 'There is no such show or video on this channel.')
     }
     const scope = comp.scope ?? (`channel:${channelId}` as const)
-    const row = await db
-      .transaction()
-      .execute((tx) => add({ ...comp, scope, channelId, giftId: null, createdBy: actor.id }, tx))
+    const row = await db.transaction().execute(async (tx) => {
+      const given = await add({ ...comp, scope, channelId, giftId: null, createdBy: actor.id }, tx)
+      const { tier, expiresAt, note } = given
+      const after = { compId: given.id, scope, tier, expiresAt, note }
+      await recordAct({ ...by(actor), action: 'comp.given', target: `user:${comp.userId}`, after }, tx)
+      return given
+    })
     logger.info({ compId: row.id, channelId, userId: comp.userId, by: actor.id }, 'comp given')
     await rights.recheck({ userId: comp.userId, channelId })
     return row
@@ -104,7 +110,10 @@ export function createComps({ db, clock, logger, rights, ownChannel, channelOf }
         .where((eb) => eb.or([eb('giftId', 'is', null), eb('giftId', 'not in', bought())]))
         .returning('userId')
         .executeTakeFirst()
-      if (revoked) await rights.revoke(`comp:${id}`, tx)
+      if (!revoked) return null
+      await rights.revoke(`comp:${id}`, tx)
+      const act = { action: 'comp.revoked', target: `user:${revoked.userId}`, before: { compId: id, channelId } }
+      await recordAct({ ...by(actor), ...act }, tx)
       return revoked
     })
     if (!row) throw new DomainError('not_found', 'no_such_comp', 'There is no such comp.')

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { type Db, isTaken } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { GiftTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -24,6 +25,7 @@ interface GiftsOptions {
   rights: Rights
   comps: Comps
   ownChannel(actor: User, channelId: string): Promise<string>
+  recordAct: RecordAct
 }
 
 /** What a link gives, as whoever holds it sees it. */
@@ -39,7 +41,7 @@ const MOST = 500
 export type Gifts = ReturnType<typeof createGifts>
 
 /** Links that give a membership to each of the first N who take it: a creator's, or one that a viewer paid for. */
-export function createGifts({ db, clock, rights, comps, ownChannel }: GiftsOptions) {
+export function createGifts({ db, clock, rights, comps, ownChannel, recordAct }: GiftsOptions) {
   async function createLink(actor: User, channel: string, gift: NewGift): Promise<Gift> {
     const channelId = await ownChannel(actor, channel)
     const { length } = await links(actor, channelId)
@@ -57,7 +59,11 @@ export function createGifts({ db, clock, rights, comps, ownChannel }: GiftsOptio
       updatedAt: now,
       createdBy: actor.id,
     }
-    await db.insertInto('gift').values(row).execute()
+    await db.transaction().execute(async (tx) => {
+      await tx.insertInto('gift').values(row).execute()
+      const after = { channelId, ...gift }
+      await recordAct({ ...by(actor), action: 'gift.made', target: `gift:${row.id}`, after }, tx)
+    })
     return row
   }
 
@@ -75,15 +81,18 @@ export function createGifts({ db, clock, rights, comps, ownChannel }: GiftsOptio
   /** The link opens nothing any more; who used it keeps what they were given. */
   async function withdrawLink(actor: User, channel: string, id: string): Promise<void> {
     const channelId = await ownChannel(actor, channel)
-    const { numUpdatedRows } = await db
-      .updateTable('gift')
-      .set({ withdrawnAt: clock.now(), updatedAt: clock.now() })
-      .where('id', '=', id)
-      .where('channelId', '=', channelId)
-      .where('withdrawnAt', 'is', null)
-      .where('purchaseId', 'is', null)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) throw new DomainError('not_found', 'no_such_gift', 'There is no such gift link.')
+    await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('gift')
+        .set({ withdrawnAt: clock.now(), updatedAt: clock.now() })
+        .where('id', '=', id)
+        .where('channelId', '=', channelId)
+        .where('withdrawnAt', 'is', null)
+        .where('purchaseId', 'is', null)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) throw new DomainError('not_found', 'no_such_gift', 'There is no such gift link.')
+      await recordAct({ ...by(actor), action: 'gift.withdrawn', target: `gift:${id}` }, tx)
+    })
   }
 
   /** One use per person. The use is counted by the same statement that checks it, so N uses are N. */

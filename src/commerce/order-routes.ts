@@ -17,6 +17,7 @@ import type { RateLimit } from '../platform/rate-limit.ts'
 import { GIFT_MONTHS } from './article.ts'
 import type { Commerce } from './commerce.ts'
 import {
+  ChannelName,
   MembershipView,
   Money,
   membershipView,
@@ -54,7 +55,7 @@ const OrderView = z
     isSettled: z.boolean().openapi({ description: 'Paid and booked: what was bought can be opened.' }),
   })
   .openapi('Order')
-const MyMembership = MembershipView.extend({ payments: z.array(PaymentView) })
+const MyMembership = MembershipView.extend({ channel: ChannelName, payments: z.array(PaymentView) })
 const Change = z.strictObject({ offerId: id, billing: Billing })
 
 const common = { tags: ['buying'], security: signedIn }
@@ -123,7 +124,7 @@ const cancelRoute = createRoute({
   ...common,
   method: 'post',
   path: '/memberships/{id}/cancel',
-  summary: 'End my membership when the paid period is over',
+  summary: 'End my membership when the paid period is over; at once where it was not paid',
   request: { params: MembershipPath },
   responses: ofMembership,
 })
@@ -223,7 +224,11 @@ export function orderRoutes({ commerce, tries, looks }: Deps) {
 
     .openapi(membershipsRoute, async (c) => {
       const { items, nextCursor } = await purchases.membershipsOf(requireUser(c), c.req.valid('query'))
-      const listed = items.map((row) => ({ ...membershipView(row), payments: row.payments.map(paymentView) }))
+      const listed = items.map((row) => ({
+        ...membershipView(row),
+        channel: row.channel,
+        payments: row.payments.map(paymentView),
+      }))
       return c.json({ memberships: listed, nextCursor }, 200)
     })
 

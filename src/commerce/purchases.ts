@@ -14,7 +14,15 @@ export type Purchase = Selectable<PurchaseTable>
 export type Payment = Selectable<PaymentTable>
 
 /** A purchase as its buyer sees it. */
-export type Bought = Purchase & { payments: Payment[]; gift: PaidGift | null }
+export type Bought = Purchase & Sold & { gift: PaidGift | null }
+
+/** A membership as its member sees it. */
+export type Joined = Membership & Sold
+
+interface Sold {
+  payments: Payment[]
+  channel: { slug: string; name: string }
+}
 
 interface Query {
   cursor?: string | undefined
@@ -52,20 +60,18 @@ export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Set
     const payments = ids.length
       ? await db.selectFrom('payment').selectAll().where('purchaseId', 'in', ids).orderBy('id').execute()
       : []
-    const gifts = await paidGifts.ofPurchases(ids)
+    const [gifts, channels] = await Promise.all([paidGifts.ofPurchases(ids), channelsOf(page.items)])
     const items = page.items.map((row) => ({
       ...row,
       payments: payments.filter((p) => p.purchaseId === row.id),
       gift: gifts.get(row.id) ?? null,
+      channel: channels.get(row.channelId)!,
     }))
     return { ...page, items }
   }
 
   /** A person has one membership per channel at a time; the ones before it come after it. */
-  async function membershipsOf(
-    user: User,
-    { cursor, limit }: Query,
-  ): Promise<Page<Membership & { payments: Payment[] }>> {
+  async function membershipsOf(user: User, { cursor, limit }: Query): Promise<Page<Joined>> {
     let query = db
       .selectFrom('membership')
       .selectAll()
@@ -80,9 +86,11 @@ export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Set
       limit,
       ({ id }) => id,
     )
+    const channels = await channelsOf(page.items)
     const items = await Promise.all(
       page.items.map(async (row) => ({
         ...row,
+        channel: channels.get(row.channelId)!,
         payments: await db
           .selectFrom('payment')
           .selectAll()
@@ -93,6 +101,13 @@ export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Set
       })),
     )
     return { ...page, items }
+  }
+
+  async function channelsOf(rows: { channelId: string }[]): Promise<Map<string, { slug: string; name: string }>> {
+    if (rows.length === 0) return new Map()
+    const ids = [...new Set(rows.map(({ channelId }) => channelId))]
+    const found = await db.selectFrom('channel').select(['id', 'slug', 'name']).where('id', 'in', ids).execute()
+    return new Map(found.map(({ id, ...channel }) => [id, channel]))
   }
 
   /** Somebody else's order is none. */
@@ -136,3 +151,8 @@ export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Set
 const RECEIPTS_SHOWN = 24
 const ORDER_ID = /^(purchase|membership):[\w-]{1,64}$/
 const SETTLED: readonly string[] = ['paid', 'active', 'trialing']
+
+/** The order a payment was made for. */
+export function orderOf({ purchaseId, membershipId }: Pick<Payment, 'purchaseId' | 'membershipId'>): string {
+  return purchaseId === null ? `membership:${membershipId}` : `purchase:${purchaseId}`
+}

@@ -33,6 +33,7 @@ const PartPath = z.strictObject({ id, partId: id })
 
 const Sale = PaymentView.extend({
   userId: z.string(),
+  isMembership: z.boolean(),
   buyer: z.string(),
   item: z.string(),
   platformFee: Money,
@@ -49,6 +50,9 @@ const EarningsView = z
     platformFee: Money,
     processingFee: Money.openapi({ description: 'What the payment provider kept; the platform bears it.' }),
     net: Money.openapi({ description: "What is the creator's." }),
+    paidOut: Money.openapi({ description: 'What of it was sent to their bank.' }),
+    inAccount: Money.openapi({ description: 'What of it lies in their payout account.' }),
+    kept: Money.openapi({ description: 'What of it is still with the platform; negative: what is owed to it.' }),
   })
   .openapi('Earnings')
 const GiftView = z
@@ -204,7 +208,15 @@ export function salesRoutes({ commerce }: { commerce: Commerce }) {
       const { items, nextCursor } = await sales.payments(requireUser(c), c.req.valid('param').id, c.req.valid('query'))
       const listed = items.map((row) => {
         const { userId, buyer, item, platformFee, fee } = row
-        return { ...paymentView(row), userId, buyer, item, platformFee, processingFee: fee }
+        return {
+          ...paymentView(row),
+          isMembership: row.membershipId !== null,
+          userId,
+          buyer,
+          item,
+          platformFee,
+          processingFee: fee,
+        }
       })
       return c.json({ sales: listed, nextCursor }, 200)
     })

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
-import { creatorAccount } from './books.ts'
+import { creatorAccount, payoutAccount } from './books.ts'
 import type { Ledger } from './ledger.ts'
 import type { Membership, Memberships } from './memberships.ts'
 import type { Provider } from './provider.ts'
-import type { Payment } from './purchases.ts'
+import { orderOf, type Payment } from './purchases.ts'
 import type { Settle } from './settle.ts'
 
 interface SalesOptions {
@@ -19,6 +20,7 @@ interface SalesOptions {
   ledger: Ledger
   memberships: Memberships
   ownChannel(actor: User, channelId: string): Promise<string>
+  recordAct: RecordAct
 }
 
 interface Query {
@@ -38,12 +40,20 @@ export interface Earnings {
   processingFee: number
   /** What is the creator's. */
   net: number
+  /** What of it was sent to their bank, lies in their payout account, and is still with the platform. */
+  paidOut: number
+  inAccount: number
+  kept: number
 }
+
+const PAYOUTS: readonly string[] = ['payout', 'payout_failed']
 
 export type Sales = ReturnType<typeof createSales>
 
 /** What a creator sees of the money, and gives back of it. */
-export function createSales({ db, logger, provider, settle, ledger, memberships, ownChannel }: SalesOptions) {
+export function createSales(options: SalesOptions) {
+  const { db, logger, provider, settle, ledger, memberships, ownChannel, recordAct } = options
+
   async function payments(
     actor: User,
     channel: string,
@@ -105,8 +115,14 @@ export function createSales({ db, logger, provider, settle, ledger, memberships,
         platformFee: 0,
         processingFee: 0,
         net: 0,
+        paidOut: 0,
+        inAccount: 0,
+        kept: 0,
       }
-      if (account === own) sum.net -= amount
+      if (account === own && PAYOUTS.includes(kind)) sum.paidOut += amount
+      else if (account === own) sum.net -= amount
+      if (account === payoutAccount(channelId)) sum.inAccount += amount
+      if (account === own || account === payoutAccount(channelId)) sum.kept -= amount
       if (account === 'platform') sum.platformFee -= amount
       if (account === 'processing') sum.processingFee += amount
       if (account.startsWith('provider:')) {
@@ -137,6 +153,11 @@ export function createSales({ db, logger, provider, settle, ledger, memberships,
     if (payment.dispute === 'open' || payment.dispute === 'lost') {
       throw new DomainError('conflict', 'disputed', 'The buyer disputed this with their bank; the bank decides.')
     }
+    const { currency, refunded } = payment
+    const after = { amount, currency, endMembership: wish.endMembership ?? false }
+    // Before the provider is asked: no money goes back unwritten, whatever happens next.
+    const act = { action: 'refund.ordered', target: `payment:${paymentId}`, before: { refunded }, after }
+    await recordAct({ ...by(actor), ...act })
     await provider.refund({ paymentRef: payment.ref, amount, key: `${payment.id}-${payment.refunded}-${amount}` })
     const { userId, channelId } = payment
     logger.info({ paymentId, userId, channelId, by: actor.id, amount, currency: payment.currency }, 'refund made')
@@ -154,8 +175,4 @@ export function createSales({ db, logger, provider, settle, ledger, memberships,
   }
 
   return { payments, members, earnings, refund }
-}
-
-function orderOf({ purchaseId, membershipId }: Payment): string {
-  return purchaseId === null ? `membership:${membershipId}` : `purchase:${purchaseId}`
 }

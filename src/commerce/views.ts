@@ -110,12 +110,14 @@ export function paymentView(payment: Payment): z.infer<typeof PaymentView> {
   }
 }
 
+export const ChannelName = z.object({ slug: z.string(), name: z.string() })
 const PURCHASE_KINDS = ['ticket', 'rent', 'own', 'gift'] as const
 
 export const PurchaseView = z
   .object({
     id: z.string(),
     channelId: z.string(),
+    channel: ChannelName,
     scope: z.string(),
     kind: z.enum(PURCHASE_KINDS),
     name: z.string(),
@@ -134,10 +136,11 @@ export const PurchaseView = z
   .meta({ id: 'Purchase' })
 
 export function purchaseView(row: Bought): z.infer<typeof PurchaseView> {
-  const { id, channelId, scope, name, state, currency, amount, gift } = row
+  const { id, channelId, scope, name, state, currency, amount, gift, channel } = row
   return {
     id,
     channelId,
+    channel,
     scope,
     kind: PURCHASE_KINDS.find((kind) => kind === row.kind)!,
     name,

@@ -24,6 +24,8 @@ export interface Tables {
   purchase: PurchaseTable
   membership: MembershipTable
   payment: PaymentTable
+  payoutAccount: PayoutAccountTable
+  payout: PayoutTable
   ledgerPosting: LedgerPostingTable
   ledgerEntry: LedgerEntryTable
   gift: GiftTable
@@ -183,6 +185,8 @@ export interface MailTokenTable {
   tokenHash: string
   userId: string
   purpose: string
+  /** The address it proves, where that is not the account's own. */
+  email: string | null
   expiresAt: number
   createdAt: number
 }
@@ -228,6 +232,8 @@ export interface InvitationTable {
   wordHash: string
   role: string
   note: string
+  /** Whom it was mailed to; null: the link is handed on by hand. */
+  email: string | null
   expiresAt: number
   usedAt: number | null
   usedBy: string | null
@@ -373,6 +379,33 @@ export interface PaymentTable {
   periodStart: number | null
   periodEnd: number | null
   receiptUrl: string | null
+}
+
+export interface PayoutAccountTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  channelId: string
+  provider: string
+  ref: string
+  state: string
+  missing: string
+  version: number
+  createdBy: string
+}
+
+export interface PayoutTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  ref: string
+  channelId: string
+  currency: string
+  amount: number
+  state: string
+  sentAt: number
+  arrivesAt: number | null
+  failure: string | null
 }
 
 export interface LedgerPostingTable {

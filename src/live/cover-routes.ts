@@ -20,8 +20,8 @@ interface Deps {
     covers: Pick<Covers, 'setOf' | 'setOfChannel'>
     get(id: string, viewer: User): Promise<{ thumbnailUrl: string | null }>
   }
-  /** Writes the picture to the channel, for somebody who may run it; gives the one it had. */
-  setChannelPicture(actor: User, idOrSlug: string, picture: string): Promise<string | null>
+  /** For somebody who may run the channel: what writes a picture to it, and gives the one it had. */
+  ownChannel(actor: User, idOrSlug: string): Promise<(picture: string) => Promise<string | null>>
   uploads: RateLimit
 }
 
@@ -60,7 +60,7 @@ const ofChannel = createRoute({
 })
 
 /** The body is the picture itself, as a browser sends a file. */
-export function coverRoutes({ live, setChannelPicture, uploads }: Deps) {
+export function coverRoutes({ live, ownChannel, uploads }: Deps) {
   const { covers } = live
   const router = createRouter()
   for (const path of ['/sessions/:id/picture', '/channels/:id/picture']) router.use(path, limitRate(uploads))
@@ -75,8 +75,7 @@ export function coverRoutes({ live, setChannelPicture, uploads }: Deps) {
     })
     .openapi(ofChannel, async (c) => {
       const user = requireUser(c)
-      const { id } = c.req.valid('param')
-      const keep = (made: string) => setChannelPicture(user, id, made)
+      const keep = await ownChannel(user, c.req.valid('param').id)
       return c.json({ thumbnailUrl: await covers.setOfChannel(await bytesOf(c.req), keep) }, 200)
     })
 }

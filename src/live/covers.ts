@@ -75,7 +75,7 @@ export function createCovers({ sessions, thumbnails, pictures }: CoversOptions) 
   return { picturesOf, showsBlurred, setOf, setOfChannel, largestOf, picture: pictures.read }
 }
 
-const addressOf = (picture: string) => `/media/pictures/${picture}/640.jpg`
+export const addressOf = (picture: string) => `/media/pictures/${picture}/640.jpg`
 
 /** What a channel gives its new shows. */
 export async function coverOfChannel(db: Db, channelId: string) {

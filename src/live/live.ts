@@ -16,7 +16,7 @@ import { createCovers } from './covers.ts'
 import { createPictures } from './pictures.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
-import { toView } from './sessions.ts'
+import { type MoveReason, POLICY, toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
 import { createThumbnails } from './thumbnails.ts'
 
@@ -67,7 +67,6 @@ interface Broadcast {
 
 const COUNT_EVERY_MS = 2_000
 /** What a session asks of its viewers. */
-const POLICY = ['visibility', 'requiredTier', 'previewMinutes', 'freeMaxHeight'] as const
 const noSuchSession = () => new DomainError('not_found', 'session_not_found', 'There is no such session.')
 
 export type Live = ReturnType<typeof createLive>
@@ -179,11 +178,7 @@ export function createLive(options: LiveOptions) {
     )
   }
 
-  async function move(
-    broadcast: Broadcast,
-    signal: Parameters<Sessions['move']>[1],
-    why?: { endReason?: string; note?: string },
-  ) {
+  async function move(broadcast: Broadcast, signal: Parameters<Sessions['move']>[1], why?: MoveReason) {
     const moved = await sessions.move(broadcast.session.id, signal, why)
     if (moved) broadcast.session = moved
     return moved !== null
@@ -228,7 +223,7 @@ export function createLive(options: LiveOptions) {
     }, config.graceMs)
   }
 
-  async function close(channelId: string, sessionId: string, endReason: string): Promise<void> {
+  async function close(channelId: string, sessionId: string, endReason: string, actor?: User): Promise<void> {
     const broadcast = broadcasts.get(channelId)
     if (broadcast?.session.id !== sessionId) return
     clearTimeout(broadcast.grace)
@@ -238,7 +233,7 @@ export function createLive(options: LiveOptions) {
     await broadcast.show?.finish()
     hls.end(sessionId)
     await sessions.savePeak(sessionId, broadcast.peakViewers)
-    if (await move(broadcast, 'end', { endReason })) {
+    if (await move(broadcast, 'end', { endReason, ...(actor ? { actor } : {}) })) {
       announcer.announce('session.ended', { session: view(broadcast.session) })
       logger.info({ channelId, sessionId, endReason }, 'the session ended')
     }
@@ -295,7 +290,7 @@ export function createLive(options: LiveOptions) {
 
   async function end(actor: User, sessionId: string): Promise<SessionView> {
     const session = await sessions.getOwn(actor, sessionId)
-    await inOrder(session.channelId, () => close(session.channelId, session.id, 'ended by the broadcaster'))
+    await inOrder(session.channelId, () => close(session.channelId, session.id, 'ended by the broadcaster', actor))
     return get(session.id, actor)
   }
 
@@ -323,7 +318,7 @@ export function createLive(options: LiveOptions) {
   /** Calls a planned show off. */
   async function cancel(actor: User, idOrCode: string, reason: string): Promise<SessionView> {
     const { id } = await sessions.getOwn(actor, idOrCode)
-    const cancelled = await sessions.move(id, 'cancel', { endReason: reason })
+    const cancelled = await sessions.move(id, 'cancel', { endReason: reason, actor })
     if (!cancelled)
       throw new DomainError('conflict', 'not_planned', 'Only a show that has not begun can be called off.')
     await options.onPolicy(id)

@@ -38,6 +38,7 @@ export const sessionView = z
     previewMinutes: z.number().int(),
     freeMaxHeight: z.number().int().nullable(),
     cover: z.enum(COVERS),
+    pictureUrl: z.string().nullable().openapi({ description: 'The picture that is chosen for it.' }),
     note: z.string().nullable().openapi({ description: 'What the broadcaster could mend about their source.' }),
     renditions: z.array(
       z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),

@@ -1,12 +1,13 @@
 /** The rows of sessions: one broadcast of one channel each, from planned or live to the end. */
 import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
-import { coverOfChannel, requirePicture } from './covers.ts'
+import { addressOf, coverOfChannel, requirePicture } from './covers.ts'
 import { createPlanned, type NewSession } from './planned.ts'
 import { BLANK, type Session, toSession } from './session-row.ts'
 import { type Cover, next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
@@ -37,6 +38,8 @@ export interface SessionView {
   freeMaxHeight: number | null
   /** What is shown of it to those who may not watch it. */
   cover: Cover
+  /** Where the picture is fetched that is chosen for it; null where none is. */
+  pictureUrl: string | null
   /** What the broadcaster could mend about their source. */
   note: string | null
   renditions: Session['ladder']
@@ -75,6 +78,7 @@ interface SessionsOptions {
   clock: Clock
   /** The channel's id, for somebody who may run it; throws for anybody else. */
   ownChannel(actor: User, channelId: string): Promise<string>
+  recordAct: RecordAct
 }
 
 interface ListQuery {
@@ -86,13 +90,22 @@ interface ListQuery {
   withSecret?: boolean
 }
 
+export interface MoveReason {
+  endReason?: string
+  /** Who wanted it; nobody where it came by itself. */
+  actor?: User
+}
+
+/** Who may watch. */
+export const POLICY = ['visibility', 'requiredTier', 'previewMinutes', 'freeMaxHeight'] as const
+
 export type Sessions = ReturnType<typeof createSessions>
 
 const OPEN: SessionState[] = ['starting', 'live', 'paused']
 const ATTEMPTS = 5
 const SECRET: SessionVisibility[] = ['private', 'unlisted']
 
-export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
+export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOptions) {
   const planned = createPlanned({ db, clock })
 
   async function find(idOrCode: string): Promise<Session | null> {
@@ -172,7 +185,7 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   }
 
   /** Applies a signal; null when it changes nothing in the state the session is in. */
-  async function move(id: string, signal: SessionSignal, why: { endReason?: string } = {}): Promise<Session | null> {
+  async function move(id: string, signal: SessionSignal, why: MoveReason = {}): Promise<Session | null> {
     const session = await get(id)
     const state = next(session.state, signal)
     if (!state) return null
@@ -183,13 +196,17 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
       endedAt: OPEN.includes(state) ? null : now,
       endReason: why.endReason ?? session.endReason,
     }
-    const { numUpdatedRows } = await db
-      .updateTable('session')
-      .set({ state, ...stamps, updatedAt: now })
-      .where('id', '=', id)
-      .where('state', '=', session.state)
-      .executeTakeFirst()
-    return numUpdatedRows > 0n ? get(id) : null
+    const isMoved = await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('session')
+        .set({ state, ...stamps, updatedAt: now })
+        .where('id', '=', id)
+        .where('state', '=', session.state)
+        .executeTakeFirst()
+      if (numUpdatedRows > 0n && why.actor) await note(why.actor, session, { state }, tx)
+      return numUpdatedRows > 0n
+    })
+    return isMoved ? get(id) : null
   }
 
   /** What was decided about the source: what it is, what is made of it, and what its broadcaster could mend. */
@@ -250,22 +267,29 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
       planned.checkTime(fields.scheduledAt)
     }
     requirePicture(fields.cover, fields.picture ?? session.picture)
-    const { numUpdatedRows } = await db
-      .updateTable('session')
-      .set({
-        ...fields,
-        ...(tags ? { tags: JSON.stringify(tags) } : {}),
-        version: session.version + 1,
-        updatedAt: clock.now(),
-        updatedBy: actor.id,
-      })
-      .where('id', '=', session.id)
-      .where('version', '=', version ?? session.version)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) {
-      throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this session; look again.')
-    }
+    const stamps = { version: session.version + 1, updatedAt: clock.now(), updatedBy: actor.id }
+    await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('session')
+        .set({ ...fields, ...(tags ? { tags: JSON.stringify(tags) } : {}), ...stamps })
+        .where('id', '=', session.id)
+        .where('version', '=', version ?? session.version)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) {
+        throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this session; look again.')
+      }
+      const asked = POLICY.filter((field) => fields[field] !== undefined)
+      if (asked.length > 0)
+        await note(actor, session, Object.fromEntries(asked.map((name) => [name, fields[name]])), tx)
+    })
     return get(session.id)
+  }
+
+  /** What a person did to a session, with what it was before. */
+  function note(actor: User, session: Session, after: Partial<Session>, tx: Db): Promise<void> {
+    const before = Object.fromEntries(Object.keys(after).map((name) => [name, session[name as keyof Session]]))
+    const action = `session.${after.state ?? 'access_changed'}`
+    return recordAct({ ...by(actor), action, target: `session:${session.id}`, before, after }, tx)
   }
 
   /** Whether a session or a channel has this picture. */
@@ -278,7 +302,29 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     return get(await planned.plan(actor.id, await ownChannel(actor, channelId), asked))
   }
 
+  /** The shows of one person's channels, for themselves. */
+  async function heldOf(userId: string) {
+    const own = db.selectFrom('channel').select('id').where('ownerId', '=', userId)
+    return db
+      .selectFrom('session')
+      .select([
+        'id',
+        'channelId',
+        'title',
+        'description',
+        'state',
+        'scheduledAt',
+        'startedAt',
+        'endedAt',
+        'peakViewers',
+      ])
+      .where('channelId', 'in', own)
+      .orderBy('id')
+      .execute()
+  }
+
   return {
+    heldOf,
     plan,
     find,
     get,
@@ -309,7 +355,8 @@ export function toView(session: Session, viewers: number, pictures: ThumbnailAdd
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
   const media = { renditions: session.ladder, ladderReason: null, ...pictures }
-  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover }
+  const pictureUrl = cover === 'picture' && session.picture ? addressOf(session.picture) : null
+  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover, pictureUrl }
   return { ...what, ...asks, ...media, ...times, viewers, peakViewers }
 }
 

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { DirectAdapter } from './broadcast.ts'
 import { type AddressOf, networkOf } from './client-address.ts'
 import { DomainError } from './errors.ts'
-import { isOurOrigin } from './http.ts'
+import { isOurOrigin, requireNoNul } from './http.ts'
 import type { Logger } from './logger.ts'
 
 /** What is known of a socket besides its rooms. */
@@ -119,6 +119,7 @@ export function createSockets({ publicUrl, addressOf, logger, maxSockets = 20_00
     replies.set(event, async function (payload, acknowledge) {
       const tell = typeof acknowledge === 'function' ? acknowledge : () => undefined
       try {
+        requireNoNul(payload)
         const input = schema.safeParse(payload)
         if (!input.success) throw new DomainError('invalid', 'invalid_input', z.prettifyError(input.error))
         tell((await reply(this, input.data)) ?? {})

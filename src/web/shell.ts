@@ -59,6 +59,8 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
     '/operator': 'This node',
     '/operator/people': 'People',
     '/operator/mail': 'Mail',
+    '/operator/audit': 'Audit log',
+    '/account/new-address': 'Confirm your new address',
   }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
@@ -134,9 +136,15 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
   })
 
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
-  for (const path of ['/studio/:slug/sales', '/purchases', '/checkout/return', '/test-money/:id', '/gift/:code']) {
+  for (const path of ['/studio/:slug/earnings', '/test-money/accounts/:id']) {
     web.get(path, (c) => page(c, { isPrivate: true }))
   }
+  for (const path of ['/studio/:slug/sales', '/purchases', '/test-money/:id', '/gift/:code']) {
+    web.get(path, (c) => page(c, { isPrivate: true }))
+  }
+
+  // What was bought is played next.
+  web.get('/checkout/return', (c) => page(c, { isPrivate: true, preload: toPlay() }))
 
   /** A stranger signs in first and comes back. */
   async function studio(c: Context<HttpEnv>, slug: string | null) {

@@ -79,6 +79,7 @@ const roads: Record<string, (node: Node, cookie: string) => Promise<{ status?: n
   'the list of channels': ({ ask }, cookie) => ask('/api/channels', cookie),
   'the channel': ({ ask, slug }, cookie) => ask(`/api/channels/${slug}`, cookie),
   'its page': ({ ask, slug }, cookie) => ask(`/c/${slug}`, cookie),
+  'oEmbed of its page': ({ ask, slug }) => ask(`/oembed?url=${encodeURIComponent(`http://localhost:0/c/${slug}`)}`),
   'its sessions': ({ ask, channelId }, cookie) => ask(`/api/sessions?channelId=${channelId}`, cookie),
   'all sessions': ({ ask }, cookie) => ask('/api/sessions?state=paused', cookie),
   'the session by id': ({ ask, sessionId }, cookie) => ask(`/api/sessions/${sessionId}`, cookie),
@@ -96,6 +97,7 @@ const expected: [string, ...(string | number)[]][] = [
   //                           public   unlisted private  followers members  ticket
   ['the list of channels',     'told',  'quiet', 'quiet', 'told',   'told',  'told'],
   ['the channel',              'told',  'quiet', 'quiet', 'told',   'told',  'told'],
+  ['oEmbed of its page',       'told',  'quiet', 'quiet', 'told',   'told',  'told'],
   ['its sessions',             'told',  'quiet', 'quiet', 'told',   'told',  'told'],
   ['all sessions',             'told',  'quiet', 'quiet', 'told',   'told',  'told'],
   ['the session by id',        'told',  'told',  404,     'told',   'told',  'told'],

@@ -54,14 +54,15 @@ test('an offer of the channel is held up as a card; what is not on sale is not',
 test('who joins is greeted by name, and alerted once; badges say what somebody is', async () => {
   const members = new Map([['Bert', { tier: 2, isGift: true }]])
   const names = new Map<string, string>()
-  const { chat, channel, say, shown, person, news } = await chatRoom({
+  const { chat, channel, say, person, news } = await chatRoom({
     membershipOf: async (id) => members.get(names.get(id) ?? '') ?? null,
   })
   const { user: bert } = await person('Bert', 'viewer')
   names.set(bert.id, bert.name)
   await chat.overlays.greet(channel.id, bert.id, 'member')
   await chat.overlays.greet(channel.id, bert.id, 'member')
-  expect(await shown()).toEqual(['Bert is a member now.'])
+  const { messages } = await chat.entrance.enter(channel.id, null)
+  expect(messages.map(({ author, text }) => `${author?.name} ${text}`)).toEqual(['Bert is a member now.'])
   expect(news.filter(({ type }) => type === 'alert')).toEqual([
     { type: 'alert', alert: { kind: 'member', name: 'Bert' } },
   ])

@@ -116,6 +116,16 @@ test('a payment that fails leaves days of grace, then the door closes; paid late
   expect([await rightsOf(anna), (await standing()).state]).toMatchObject([[{ tier: 1 }], 'active'])
 })
 
+test('who does not want to pay what is overdue cancels, and it is over at once', async () => {
+  const { basic, anna, buy, rightsOf, clock, testMoney, worker, commerce } = await withTiers()
+  const { id, checkoutId } = await buy(anna, basic.id)
+  clock.advance(MONTH - 1_000)
+  await testMoney.act(checkoutId, 'renewal_fails')
+  await worker.runDue()
+  expect(await commerce.memberships.cancel(anna, id)).toMatchObject({ state: 'ended' })
+  expect(await rightsOf(anna)).toEqual([])
+})
+
 test('what was paid before the mail was written is not asked for any more', async () => {
   const { basic, anna, buy, clock, testMoney, worker, doers, jobs, mails } = await withTiers()
   const { id, checkoutId } = await buy(anna, basic.id)

@@ -182,6 +182,7 @@ function commerceWith(room: Room, odd: Partial<Provider>) {
     ownChannel: async (_, id) => id,
     findTarget: async () => null,
     channelIsOpen: async () => true,
+    recordAct: async () => undefined,
   })
 }
 

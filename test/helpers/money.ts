@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { createAccess } from '../../src/access/access.ts'
+import { createAuditLog } from '../../src/admin/admin.ts'
 import type { Wish } from '../../src/commerce/article.ts'
 import { createCommerce, createTestMoney, type MoneyFacts } from '../../src/commerce/commerce.ts'
 import type { Provider } from '../../src/commerce/provider.ts'
@@ -28,7 +29,9 @@ interface Options {
 export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 }: Options = {}) {
   const { db } = await testDatabase()
   const logger = createLogger('silent')
-  const jobs = createJobs({ db, clock })
+  const auditLog = createAuditLog({ db, clock, keepAddresses: false })
+  const { recordAct } = auditLog
+  const jobs = createJobs({ db, clock, recordAct })
   const told: [string, unknown][] = []
   const rechecked: unknown[] = []
   const mails: Mail[] = []
@@ -72,6 +75,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
       return row ? { channelId: row.channelId, title: row.title, isOver: row.endedAt !== null } : null
     },
     channelIsOpen: async () => true,
+    recordAct,
   })
   const doers: Record<string, Doer> = { ...commerce.doers, ...testMoney.doers(commerce.webhook.receive) }
   const worker = createWorker({ jobs, doers, clock, logger })
@@ -151,6 +155,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
   return {
     db,
     clock,
+    auditLog,
     jobs,
     worker,
     doers,

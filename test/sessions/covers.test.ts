@@ -9,8 +9,8 @@ import { blur, createPictures } from '../../src/live/pictures.ts'
 import { coverRoutes, pictureRoutes, thumbnailRoutes } from '../../src/live/routes.ts'
 import { createSessions } from '../../src/live/sessions.ts'
 import { createThumbnails } from '../../src/live/thumbnails.ts'
+import { createApi } from '../../src/platform/api.ts'
 import { DomainError } from '../../src/platform/errors.ts'
-import { createRouter, onError } from '../../src/platform/http.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createRateLimit } from '../../src/platform/rate-limit.ts'
 import type { User } from '../../src/platform/user.ts'
@@ -40,6 +40,7 @@ async function room() {
   const sessions = createSessions({
     db,
     clock,
+    recordAct: async () => undefined,
     async ownChannel(actor, id) {
       if (actor.id !== owner.id) throw new DomainError('forbidden', 'not_yours', 'Not yours.')
       return id
@@ -60,31 +61,31 @@ async function room() {
   await thumbnails.take(sessionId, { windows: new Map() }, new Map(THUMBNAIL_SIZES.map((size) => [size, still])))
 
   let user: User | null = owner
-  const app = createRouter()
-    .onError(onError)
-    .use(async (c, next) => {
-      c.set('user', user)
-      c.set('address', '192.0.2.1')
-      await next()
-    })
+  const uploads = createRateLimit({ points: 99, seconds: 60 })
+  const ownChannel = async (actor: User, id: string) => {
+    await sessions.getOwn(actor, sessionId)
+    return async (picture: string) => {
+      await db.updateTable('channel').set({ cover: 'picture', picture }).where('id', '=', id).execute()
+      return null
+    }
+  }
+  const app = createApi({
+    logger: createLogger('silent'),
+    addressOf: () => '192.0.2.1',
+    publicUrl: 'http://footlight.test',
+    requestsPerMinute: 1_000,
+    userOf: async () => user,
+    routes: [coverRoutes({ live: { covers, get: addressOf }, ownChannel, uploads })],
+  })
   app.route('/', thumbnailRoutes({ live: { thumbnail: thumbnails.read, covers }, isOpenToAll: access.isOpenToAll }))
   app.route('/', pictureRoutes({ covers }))
-  const setChannelPicture = async (actor: User, id: string, picture: string) => {
-    await sessions.getOwn(actor, sessionId)
-    await db.updateTable('channel').set({ cover: 'picture', picture }).where('id', '=', id).execute()
-    return null
-  }
-  app.route(
-    '/',
-    coverRoutes({
-      live: { covers, get: addressOf },
-      setChannelPicture,
-      uploads: createRateLimit({ points: 99, seconds: 60 }),
-    }),
-  )
   const fetched = async (path: string | null) => (await app.request(path ?? '/none')).status
   const upload = (path: string, body: Uint8Array) =>
-    app.request(path, { method: 'PUT', body: new Uint8Array(body), headers: { 'content-type': 'image/png' } })
+    app.request(`/api${path}`, {
+      method: 'PUT',
+      body: new Uint8Array(body),
+      headers: { 'content-type': 'image/png', authorization: 'Bearer of somebody' },
+    })
   return {
     ...{ ...there, sessions, addressOf, sessionId, app, fetched, upload, channelId },
     pictures: () => readdirSync(join(root, 'pictures')),
@@ -182,6 +183,8 @@ test('what is no picture of ours is refused, and nothing of it is kept', async (
   for (const [what, bytes] of Object.entries(wrong)) {
     expect((await upload(`/sessions/${sessionId}/picture`, bytes)).status, what).toBe(422)
   }
+  const heavy = await upload(`/sessions/${sessionId}/picture`, Buffer.alloc(9 * 1024 * 1024, whole))
+  expect(heavy.status).toBe(413)
   expect((await addressOf(sessionId)).thumbnailUrl).toContain('blurred')
 })
 

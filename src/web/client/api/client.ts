@@ -1,6 +1,7 @@
 import type {
   ChannelChange,
   ChannelView,
+  Cover,
   DeviceView,
   HealthView,
   NodeView,
@@ -33,7 +34,7 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
     method,
     signal: signal ?? null,
     credentials: 'same-origin',
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': typeOf(body) }) },
+    headers: { accept: 'application/json', ...typeOf(body) },
     body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
@@ -46,8 +47,11 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
   return answer as T
 }
 
-/** A file goes as it is. */
-const typeOf = (body: unknown) => (body instanceof Blob ? body.type : 'application/json')
+/** A file goes as it is and says itself what it is. */
+function typeOf(body: unknown): Record<string, string> {
+  if (body === undefined) return {}
+  return { 'content-type': body instanceof Blob ? body.type : 'application/json' }
+}
 
 function parse(text: string): unknown {
   try {
@@ -117,6 +121,9 @@ export const api = {
     request<HealthView>('GET', `/api/sessions/${enc(sessionId)}/health${since ? `?since=${enc(since)}` : ''}`),
   updateSession: (sessionId: string, change: SessionChange) =>
     request<SessionView>('PATCH', `/api/sessions/${enc(sessionId)}`, change),
+  session: (sessionId: string) => request<SessionView>('GET', `/api/sessions/${enc(sessionId)}`),
+  uploadPicture: (kind: 'sessions' | 'channels', id: string, picture: Blob) =>
+    request<unknown>('PUT', `/api/${kind}/${enc(id)}/picture`, picture),
   endSession: (sessionId: string) => request<SessionView>('POST', `/api/sessions/${enc(sessionId)}/end`, {}),
   /** `previous`: the token this page has, whose viewing goes on. */
   playback: (sessionId: string, { signal, previous }: { signal?: AbortSignal; previous?: string | null } = {}) =>
@@ -141,4 +148,5 @@ export interface SessionChange {
   visibility?: SessionVisibility
   requiredTier?: number | null
   previewMinutes?: number
+  cover?: Cover
 }

@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks'
 import { ApiError } from '../api/client.ts'
 import { asApiError } from '../api/use-loaded.ts'
-import { inMoney, typedAmount } from '../money/amounts.ts'
+import { asTyped, inMoney, typedAmount } from '../money/amounts.ts'
 import { TestMoneyBanner } from '../money/test-money-banner.tsx'
 import { Notice } from '../ui/parts.tsx'
 import { chatApi } from './api.ts'
@@ -11,7 +11,7 @@ import type { PaidTerms } from './views.ts'
 /** Lets what is being written stand out, for money: names the sum, and leads to where it is paid. */
 export function PayForMessage({ chat, terms, text }: { chat: ChatLine; terms: PaidTerms; text: string }) {
   const [isOpen, setOpen] = useState(false)
-  const [typed, setTyped] = useState((terms.least / 10 ** terms.digits).toFixed(terms.digits))
+  const [typed, setTyped] = useState(asTyped(terms.least, terms))
   const [wrong, setWrong] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const id = useId()
@@ -20,7 +20,7 @@ export function PayForMessage({ chat, terms, text }: { chat: ChatLine; terms: Pa
     setWrong(null)
     setBusy(true)
     try {
-      const amount = typedAmount(typed, terms.currency)
+      const amount = typedAmount(typed, terms)
       if (amount === null || amount < terms.least) {
         throw new ApiError(0, 'too_little', `At least ${inMoney(terms.least, terms)}.`)
       }

@@ -5,7 +5,7 @@ import { Author } from '../chat/message-row.tsx'
 import { RichText } from '../chat/rich-text.tsx'
 import { takePacket } from '../chat/timeline.ts'
 import type { ChatMessage, ChatPacket, ChatPoll, Emote, Goal, OverlayNews } from '../chat/views.ts'
-import { digitsOf, inMoney } from '../money/amounts.ts'
+import { inMoney, kindOf } from '../money/amounts.ts'
 import { place } from '../router.ts'
 
 const SHOWN = 12
@@ -108,7 +108,8 @@ function useOverlay(secret: string) {
 
 function GoalBar({ goal }: { goal: Goal }) {
   const { title, reached, target, currency } = goal
-  const inWords = (count: number) => (currency ? inMoney(count, { currency, digits: digitsOf(currency) }) : `${count}`)
+  const money = currency === null ? null : kindOf(currency)
+  const inWords = (count: number) => (money ? inMoney(count, money) : `${count}`)
   return (
     <div class="chat-row overlay-goal">
       <b>{title}</b> {inWords(reached)} of {inWords(target)}

@@ -2,7 +2,7 @@ import { ApiError } from '../api/client.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { chatApi } from '../chat/api.ts'
 import type { PaidMessage, PaidTerms } from '../chat/views.ts'
-import { digitsOf, inMoney, typedAmount } from '../money/amounts.ts'
+import { inMoney, kindOf, typedAmount } from '../money/amounts.ts'
 import { moneyApi } from '../money/money-api.ts'
 import { Field, Notice, toast } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
@@ -56,14 +56,14 @@ export function ChatMoney({ channelId, terms }: { channelId: string; terms: Paid
   )
 }
 
-const sumOf = ({ amount, currency }: PaidMessage) => inMoney(amount, { currency, digits: digitsOf(currency) })
+const sumOf = ({ amount, currency }: PaidMessage) => inMoney(amount, kindOf(currency) ?? { currency, digits: 2 })
 
 function Terms({ channelId }: { channelId: string }) {
   const form = useSubmit(async ({ least = '', currency = '' }) => {
-    const code = currency.trim().toUpperCase()
-    const amount = /^[A-Z]{3}$/.test(code) ? typedAmount(least, code) : null
+    const kind = kindOf(currency)
+    const amount = kind && typedAmount(least, kind)
     if (!amount) throw new ApiError(0, 'no_amount', 'That is no amount of this currency.')
-    await chatApi.setPaidTerms(channelId, { least: amount, currency: code })
+    await chatApi.setPaidTerms(channelId, { least: amount, currency: kind.currency })
     toast('Paid messages are open.')
   })
   return (

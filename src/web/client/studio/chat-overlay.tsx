@@ -3,7 +3,7 @@ import { ApiError } from '../api/client.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { chatApi } from '../chat/api.ts'
 import type { ChatGoal } from '../chat/views.ts'
-import { typedAmount } from '../money/amounts.ts'
+import { kindOf, typedAmount } from '../money/amounts.ts'
 import { Confirm, CopyField, Field, Notice, toast } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 
@@ -69,14 +69,13 @@ function Goal({ channelId }: { channelId: string }) {
     reload()
   }
   const form = useSubmit(async ({ title = '', target = '', what = '', currency = '' }) => {
-    const code = currency.trim().toUpperCase()
-    const isSum = what === 'paid'
-    if (isSum && !/^[A-Z]{3}$/.test(code)) throw new ApiError(0, 'no_currency', 'That is no currency.')
-    const reach = isSum ? typedAmount(target, code) : Number(target)
+    const money = what === 'paid' ? kindOf(currency) : null
+    if (what === 'paid' && !money) throw new ApiError(0, 'no_currency', 'That is no currency.')
+    const reach = money ? typedAmount(target, money) : Number(target)
     if (!reach || !Number.isInteger(reach)) throw new ApiError(0, 'no_target', 'That is nothing to count to.')
-    const kind = isSum ? ('paid' as const) : ('followers' as const)
+    const kind = money ? ('paid' as const) : ('followers' as const)
     const since = new Date().toISOString()
-    await set({ what: kind, title: title.trim(), target: reach, currency: isSum ? code : 'EUR', since })
+    await set({ what: kind, title: title.trim(), target: reach, currency: money?.currency ?? 'EUR', since })
   })
   if (goal) {
     return (
