@@ -11,6 +11,7 @@ export function createPersons(db: Db) {
         .selectFrom('chatMessage')
         .select(['id', 'channelId', 'sessionId', 'text', 'state', 'createdAt'])
         .where('authorId', '=', userId)
+        .where('kind', '!=', 'system')
         .orderBy('id')
         .execute(),
       db
