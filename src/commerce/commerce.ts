@@ -67,7 +67,7 @@ export function createCommerce(options: CommerceOptions) {
   const offers = createOffers({ db, clock, logger, ownChannel, findTarget, recordAct })
   const promotions = createPromotions({ db, clock, ownChannel, recordAct })
   const payouts = createPayouts({ ...options, ledger })
-  const leveller = createLeveller({ ...options, settle, ledger })
+  const leveller = createLeveller({ ...options, settle, payouts, ledger })
   const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle, payouts })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle, paidGifts })

@@ -112,6 +112,7 @@ function bodyOf({ name, body }: Route): unknown {
     },
     'POST /api/channels/{id}/promotions': { code: 'AUTUMN', percentOff: 5 },
     'POST /api/channels/{id}/comps': { userId: mo.id },
+    'POST /api/channels/{id}/payout-account': { country: 'DE' },
     'PUT /api/sessions/{id}/picture': there.picture,
     'PUT /api/channels/{id}/picture': there.picture,
     'PUT /api/channels/{id}/chat/emotes/{name}': there.picture,

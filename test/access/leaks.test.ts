@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest'
 import { isSecret, VISIBILITIES } from '../../src/access/access.ts'
 import { type PausedShow, pausedShow, TITLE } from '../helpers/paused-show.ts'
+import { OURS } from '../helpers/whole-node.ts'
 
 /** Each road on which a show could be learnt of, as somebody with this cookie takes it. */
 const roads: Record<string, (show: PausedShow, cookie: string) => Promise<{ status?: number; text: string }>> = {
   'the list of channels': (show, cookie) => get(show, '/api/channels', cookie),
   'the channel': (show, cookie) => get(show, `/api/channels/${show.slug}`, cookie),
   'its page': (show, cookie) => get(show, `/c/${show.slug}`, cookie),
-  'oEmbed of its page': (show) =>
-    get(show, `/oembed?url=${encodeURIComponent(`http://footlight.test/c/${show.slug}`)}`, ''),
+  'oEmbed of its page': (show) => get(show, `/oembed?url=${encodeURIComponent(`${OURS}/c/${show.slug}`)}`, ''),
   'its chat': (show, cookie) => get(show, `/api/channels/${show.slug}/chat/messages`, cookie),
   'its sessions': (show, cookie) => get(show, `/api/sessions?channelId=${show.channelId}`, cookie),
   'all sessions': (show, cookie) => get(show, '/api/sessions?state=paused', cookie),
