@@ -186,6 +186,7 @@ describe('a chat', () => {
     await overlay.locator('.overlay').getByText('on air').waitFor()
     const bare = await browsers[2]!.context.newPage()
     await bare.goto(`${address}?chat=0`)
+    await bare.locator('[data-overlay=open]').waitFor()
     await bert.evaluate("fetch('/api/channels/night-radio/follow', { method: 'PUT' })")
     for (const page of [overlay, bare]) await page.getByText('Bert follows now').waitFor()
     expect(await bare.getByText('on air').count()).toBe(0)

@@ -23,9 +23,9 @@ interface Alert {
  */
 export function Overlay({ secret }: { secret: string }) {
   const shows = (part: string) => place.value.search.get(part) !== '0'
-  const { messages, poll, goal, alerts, emotes } = useOverlay(secret)
+  const { isOpen, messages, poll, goal, alerts, emotes } = useOverlay(secret)
   return (
-    <div class="overlay">
+    <div class="overlay" data-overlay={isOpen ? 'open' : 'void'}>
       {shows('alerts') && (
         <ul class="overlay-alerts">
           {alerts.slice(-ALERTS_SHOWN).map(({ id, words }) => (
@@ -53,6 +53,7 @@ export function Overlay({ secret }: { secret: string }) {
 }
 
 function useOverlay(secret: string) {
+  const [isOpen, setOpen] = useState(false)
   const [messages, setMessages] = useState<ChatMessage[]>([])
   const [poll, setPoll] = useState<ChatPoll | null>(null)
   const [goal, setGoal] = useState<Goal | null>(null)
@@ -72,6 +73,7 @@ function useOverlay(secret: string) {
       async function enter() {
         const seen = await socket.emitWithAck('chat.overlay', { secret })
         // An address that is void shows nothing any more.
+        setOpen(!('error' in seen))
         setMessages('error' in seen ? [] : seen.messages)
         setPoll('error' in seen ? null : seen.poll)
         setGoal('error' in seen ? null : seen.goal)
@@ -103,7 +105,7 @@ function useOverlay(secret: string) {
       stop()
     }
   }, [secret])
-  return { messages, poll, goal, alerts, emotes }
+  return { isOpen, messages, poll, goal, alerts, emotes }
 }
 
 function GoalBar({ goal }: { goal: Goal }) {
