@@ -24,7 +24,7 @@ import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
 import { createChat } from './chat/chat.ts'
-import { chatRoutes } from './chat/routes.ts'
+import { emoteRoutes, keepingRoutes, moderatingRoutes, speakingRoutes } from './chat/routes.ts'
 import { chatSocket } from './chat/socket.ts'
 import {
   type Announce,
@@ -52,7 +52,7 @@ import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
 import { createJobs, createWorker } from './jobs/jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
-import { createLive, createSessions, type LiveFacts, type SessionView } from './live/live.ts'
+import { createLive, createSessions, iconOf, type LiveFacts, type SessionView } from './live/live.ts'
 import { coverRoutes, liveRoutes, pictureRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery, watchLoad } from './measures.ts'
 import { createAnnouncer } from './platform/announcer.ts'
@@ -180,6 +180,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     ...{ db, clock, channels, recordAct },
     logger: child('catalog'),
     onStanding: access.recheck,
+    onFollowed: (userId, channelId) => void greet(userId, channelId),
   })
   const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
     logger.warn(
@@ -220,6 +221,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     secret: new Secret(randomBytes(32).toString('hex')),
     publicUrl: config.http.publicUrl,
   })
+  const greet = (userId: string, channelId: string) =>
+    chat.overlays
+      .greet(channelId, userId, 'follower')
+      .catch((error: unknown) => child('chat').error({ err: error }, 'nobody was greeted'))
   const recheckChat = (concerned: { userId?: string; channelId?: string }) =>
     chatting.recheck(concerned).catch((error: unknown) => child('chat').error({ err: error }, 'rights not looked at'))
   const isTestMoney = config.commerce.provider === 'test'
@@ -322,21 +327,37 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     facts: {
       isVerified: async (userId) => (await accounts.find(userId))?.emailVerified ?? false,
       followsSince: people.followsSince,
-      memberTier: access.memberTier,
+      membershipOf: access.membershipOf,
+      followersOf: async (channelId) => (await people.followers(null, channelId)).followers,
     },
     people,
-    async mayFollow(userId, sessionId, isKnown = false) {
+    async standingOf(userId, sessionId, knows) {
       const target = await access.targetOf(sessionId)
-      if (!target || (isSecret(target.visibility) && !isKnown && !(await access.mayKnow(userId, sessionId))))
-        return false
+      if (!target) return { isSecret: true, mayKnow: false, mayFollow: false }
+      const isHidden = isSecret(target.visibility)
+      const mayKnow = !isHidden || (await knows(sessionId)) || (await access.mayKnow(userId, sessionId))
       const decision = await access.decide({ userId, deviceId: null, address: null }, target)
       // A free preview is of the picture; who talks has come for the show.
-      return decision.allowed && decision.previewEndsAt === null
+      const mayFollow = mayKnow && decision.allowed && decision.previewEndsAt === null
+      return { isSecret: isHidden, mayKnow, mayFollow }
     },
     channelOf: channels.get,
     sessionOf: async (channelId) => (await live.current(channelId))?.id ?? null,
     personOf: accounts.find,
+    async offerOf(channelId, offerId) {
+      const offer = await commerce.onSale(offerId)
+      if (offer?.channelId !== channelId || offer.kind === 'message') return null
+      const { name, price, currency, digits } = offer
+      return { offerId, name, amount: price, currency, digits }
+    },
+    till: {
+      ...commerce.paidMessages,
+      begin: (buyer, order) => commerce.checkout.start(buyer, { ...order, billing: 'month' }),
+      stateOf: commerce.purchases.find,
+    },
+    iconOf,
   })
+  opened.defer(() => chat.stop())
 
   let isReady = false
   /** Of sessions that are in no list only those hear who may know of them. */
@@ -398,7 +419,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
           }
         },
       }),
-      chatRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
+      speakingRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
+      moderatingRoutes({ chat }),
+      keepingRoutes({ chat }),
       jobRoutes({ jobs }),
       offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
       orderRoutes({
@@ -457,6 +480,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   hono.route('/', pictureRoutes(live))
 
   hono.route('/', webhookRoutes({ commerce }))
+  hono.route('/', emoteRoutes({ chat }))
 
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
@@ -530,6 +554,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     commerce,
     marks: analytics.marks,
     recheckChat,
+    chat,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return
       for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')
@@ -548,6 +573,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     const token = await accounts.issueSetupToken()
     await viewings.recover()
     await live.start()
+    await chat.start()
     await commerce.reconcile.orderNext()
     await analytics.orderTidy()
     await worker.start()

@@ -53,7 +53,7 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
   },
   chat: {
     mayImport: ['db', 'accounts', 'catalog', 'access'],
-    owns: 'Message Setting Timeout Flag Note Act Poll Vote'.split(' ').map((name) => `chat${name}`),
+    owns: 'Message Setting Timeout Flag Note Act Poll Vote Paid Emote'.split(' ').map((name) => `chat${name}`),
   },
   social: { mayImport: ['db', 'accounts', 'catalog', 'access'] },
   shop: { mayImport: ['db', 'accounts', 'catalog', 'access'] },
@@ -86,7 +86,7 @@ const importers: Record<string, string> = {
 }
 
 /** What the media side's crafts and the pure files must not know: the language of the edges. */
-const edgesOnly = ['hono', '@hono/zod-openapi', '@hono/node-server', 'socket.io']
+const edgesOnly = ['hono', '@hono/zod-openapi', '@hono/node-server', 'socket.io', 'socket.io-adapter']
 
 const read = (pattern: string) =>
   globSync(pattern, { exclude: (path) => path.includes(join('web', 'client')) })

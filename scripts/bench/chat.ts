@@ -62,9 +62,8 @@ async function attend(kind: 'ours' | 'ws') {
     const cpu = cpuSeconds(server.pid!)
     server.send({ perSecond, seconds })
     const { written } = await said<{ written: number }>(server)
-    await sleep(1_500)
-    const used = cpuSeconds(server.pid!) - cpu
     const told = await hear(crowd)
+    const used = cpuSeconds(server.pid!) - cpu
     return { ...told, lost: written * readers - told.heard, perCpuSecond: told.heard / used }
   }
   const quiet = await measure(10)

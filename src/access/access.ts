@@ -237,17 +237,19 @@ export function createAccess({ db, clock, logger, secret, config, onWithdrawn, o
     return judge({ ...target, visibility: 'private' }, await standingOf(userId, target, now), now, null).allowed
   }
 
-  /** The highest tier of a membership somebody holds in a channel; null for none. */
-  async function memberTier(userId: string, channelId: string): Promise<number | null> {
-    const { tier } = await db
+  /** The best membership somebody holds in a channel, and whether it was given to them; null for none. */
+  async function membershipOf(userId: string, channelId: string): Promise<{ tier: number; isGift: boolean } | null> {
+    const best = await db
       .selectFrom('entitlement')
-      .select((eb) => eb.fn.max<number | null>('tier').as('tier'))
+      .select(['tier', 'source'])
       .where('userId', '=', userId)
       .where('scope', '=', `channel:${channelId}`)
       .where('tier', '>=', 1)
       .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', clock.now())]))
-      .executeTakeFirstOrThrow()
-    return tier
+      .orderBy('tier', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return best ? { tier: best.tier, isGift: best.source.startsWith('comp:') } : null
   }
 
   /** What this room knows of one person, for themselves. */
@@ -296,7 +298,7 @@ export function createAccess({ db, clock, logger, secret, config, onWithdrawn, o
     decide,
     targetOf,
     mayKnow,
-    memberTier,
+    membershipOf,
     why,
     heldOf,
     grant,

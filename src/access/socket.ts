@@ -27,23 +27,21 @@ export function accessSocket({ sockets, access, userIdOf }: Deps) {
   const viewings = new WeakMap<Socket, Viewing>()
 
   function personOf(socket: Socket): Promise<string | null> {
-    const { cookie } = socket.handshake.headers
+    const { cookie } = socket.data
     return cookie === undefined ? Promise.resolve(null) : userIdOf(new Headers({ cookie }))
   }
 
-  io.on('connection', (socket) => {
-    sockets.answer(socket, 'viewing', Named, async ({ token, sessionId }) => {
-      const viewing = await access.verify(token, sessionId)
-      if (typeof viewing === 'string') throw new DomainError('forbidden', viewing, 'This is not a right to watch.')
-      const before = viewings.get(socket)
-      if (before) socket.leave(roomOf(before))
-      viewings.set(socket, viewing)
-      socket.join(roomOf(viewing))
-    })
-    sockets.answer(socket, 'rights', Nothing, async () => {
-      const userId = await personOf(socket)
-      if (userId !== null) socket.join(userRoom(userId))
-    })
+  sockets.answer('viewing', Named, async (socket, { token, sessionId }) => {
+    const viewing = await access.verify(token, sessionId)
+    if (typeof viewing === 'string') throw new DomainError('forbidden', viewing, 'This is not a right to watch.')
+    const before = viewings.get(socket)
+    if (before) socket.leave(roomOf(before))
+    viewings.set(socket, viewing)
+    socket.join(roomOf(viewing))
+  })
+  sockets.answer('rights', Nothing, async (socket) => {
+    const userId = await personOf(socket)
+    if (userId !== null) socket.join(userRoom(userId))
   })
 
   return {

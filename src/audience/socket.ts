@@ -38,18 +38,16 @@ export function audienceSocket({ sockets, audience, sessionOf, isSecret, mayKnow
   const sessions = new Map<string, Session | null>()
   const shows = new WeakMap<Socket, string>()
 
-  io.on('connection', (socket) => {
-    sockets.answer(socket, 'watch', Watch, async ({ channelId, show }) => {
-      const session = await sessionOf(channelId)
-      for (const room of socket.rooms) if (room.startsWith(ROOM) || room.startsWith(INSIDE)) socket.leave(room)
-      if (show === undefined) shows.delete(socket)
-      else shows.set(socket, show)
-      socket.join(ROOM + channelId)
-      sessions.set(channelId, session)
-      const seen = session && (await admitted(socket, session)) ? session : null
-      socket.emit('session', seen)
-      if (seen) socket.emit('viewers', viewersOf(seen.id))
-    })
+  sockets.answer('watch', Watch, async (socket, { channelId, show }) => {
+    const session = await sessionOf(channelId)
+    for (const room of socket.rooms) if (room.startsWith(ROOM) || room.startsWith(INSIDE)) socket.leave(room)
+    if (show === undefined) shows.delete(socket)
+    else shows.set(socket, show)
+    socket.join(ROOM + channelId)
+    sessions.set(channelId, session)
+    const seen = session && (await admitted(socket, session)) ? session : null
+    socket.emit('session', seen)
+    if (seen) socket.emit('viewers', viewersOf(seen.id))
   })
   io.of('/').adapter.on('delete-room', (room: string) => {
     if (room.startsWith(ROOM)) sessions.delete(room.slice(ROOM.length))

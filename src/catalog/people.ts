@@ -25,6 +25,8 @@ interface PeopleOptions {
   channels: Pick<Channels, 'get' | 'getOwn'>
   /** What an account is to a channel has changed: what it may watch is looked at again. */
   onStanding(changed: { userId: string; channelId: string }): Promise<void>
+  /** Somebody follows who did not before. */
+  onFollowed?(userId: string, channelId: string): void
   recordAct: RecordAct
 }
 
@@ -40,18 +42,22 @@ interface ListQuery {
 }
 
 const MOST_MODERATORS = 200
+const nothing = async () => {}
 
 export type People = ReturnType<typeof createPeople>
 
-export function createPeople({ db, clock, logger, channels, onStanding, recordAct }: PeopleOptions) {
+export function createPeople(options: PeopleOptions) {
+  const { db, clock, logger, channels, onStanding, onFollowed, recordAct } = options
+
   async function follow(userId: string, idOrSlug: string): Promise<void> {
     const { id: channelId } = await channels.get(idOrSlug)
-    await db
+    const { numInsertedOrUpdatedRows } = await db
       .insertInto('follow')
       .values({ userId, channelId, createdAt: clock.now() })
       .onConflict((oc) => oc.columns(['userId', 'channelId']).doNothing())
-      .execute()
+      .executeTakeFirst()
     await onStanding({ userId, channelId })
+    if (numInsertedOrUpdatedRows) onFollowed?.(userId, channelId)
   }
 
   async function unfollow(userId: string, idOrSlug: string): Promise<void> {
@@ -164,7 +170,14 @@ export function createPeople({ db, clock, logger, channels, onStanding, recordAc
     await onStanding({ userId, channelId })
   }
 
-  async function ban(actor: User, idOrSlug: string, userId: string, reason: string): Promise<void> {
+  /** `also` is written in the same transaction. */
+  async function ban(
+    actor: User,
+    idOrSlug: string,
+    userId: string,
+    reason: string,
+    also: (tx: Db) => Promise<void> = nothing,
+  ): Promise<void> {
     const { id: channelId, ownerId } = await getKept(actor, idOrSlug)
     await requirePerson(userId)
     if (userId === ownerId || (await one('channelModerator', channelId, userId))) {
@@ -177,16 +190,23 @@ export function createPeople({ db, clock, logger, channels, onStanding, recordAc
         .onConflict((oc) => oc.columns(['channelId', 'userId']).doUpdateSet({ reason }))
         .execute()
       await note(actor, 'channel_ban.made', { channelId, userId, reason }, tx)
+      await also(tx)
     })
     logger.info({ channelId, userId, by: actor.id }, 'shut out of a channel')
     await onStanding({ userId, channelId })
   }
 
-  async function unban(actor: User, idOrSlug: string, userId: string): Promise<void> {
+  async function unban(
+    actor: User,
+    idOrSlug: string,
+    userId: string,
+    also: (tx: Db) => Promise<void> = nothing,
+  ): Promise<void> {
     const { id: channelId } = await getKept(actor, idOrSlug)
     await db.transaction().execute(async (tx) => {
       await tx.deleteFrom('channelBan').where('channelId', '=', channelId).where('userId', '=', userId).execute()
       await note(actor, 'channel_ban.lifted', { channelId, userId }, tx)
+      await also(tx)
     })
     logger.info({ channelId, userId, by: actor.id }, 'let into a channel again')
     await onStanding({ userId, channelId })

@@ -1,9 +1,12 @@
 /**
- * One packet per tick: what happens in a channel is gathered and told together. The first after a pause goes out at
+ * One packet per tick: what happens in a room is gathered and told together. The first after a pause goes out at
  * once, so a quiet chat has no delay; a busy one pays one packet for everybody and tick instead of one per message. What
  * moderators take away does not wait, and takes what is gathered along, so that the order holds.
  */
-import type { Message, News, Poll, PublicSettings } from './chat.ts'
+import type { Message } from './message-view.ts'
+import type { News } from './news.ts'
+import type { Poll } from './polls.ts'
+import type { PublicRules } from './rules.ts'
 
 /** All of it is optional; `messages` in order. */
 export interface Packet {
@@ -14,7 +17,7 @@ export interface Packet {
   removed?: string[]
   /** Everything up to this position is gone. */
   clearedUpTo?: number
-  settings?: PublicSettings
+  settings?: PublicRules
   pinned?: { message: Message | null }
   poll?: Poll
   /** How many of each floated up. */
@@ -22,6 +25,7 @@ export interface Packet {
 }
 
 interface Waiting {
+  room: string
   packet: Packet
   timer: NodeJS.Timeout | null
   isEmpty: boolean
@@ -34,51 +38,54 @@ interface Waiting {
 const BUSY = 20
 /** A quiet room gathers for this share of a tick only. */
 const QUIET_SHARE = 0.2
-const CHANNELS_KEPT = 1_000
+const ROOMS_KEPT = 1_000
 
 const URGENT = new Set<News['type']>(['removed', 'cleared', 'restored'])
 
-export function createFanOut({ tickMs, send }: { tickMs: number; send(packet: Packet): void }) {
-  const channels = new Map<string, Waiting>()
+export type FanOut = ReturnType<typeof createFanOut>
 
-  function waiting(channelId: string): Waiting {
-    const found = channels.get(channelId)
+export function createFanOut({ tickMs, send }: { tickMs: number; send(room: string, packet: Packet): void }) {
+  const rooms = new Map<string, Waiting>()
+
+  function waiting(room: string, channelId: string): Waiting {
+    const found = rooms.get(room)
     if (found) return found
-    const made: Waiting = { packet: { channelId }, timer: null, isEmpty: true, countedFrom: 0, count: 0, isBusy: false }
-    channels.set(channelId, made)
+    const nothing = { packet: { channelId }, timer: null, isEmpty: true, countedFrom: 0, count: 0, isBusy: false }
+    const made: Waiting = { room, ...nothing }
+    rooms.set(room, made)
     return made
   }
 
-  function flush(channel: Waiting): void {
-    if (channel.timer) clearTimeout(channel.timer)
-    channel.timer = null
-    if (channel.isEmpty) {
-      if (channels.size > CHANNELS_KEPT) channels.delete(channel.packet.channelId)
+  function flush(waiting: Waiting): void {
+    if (waiting.timer) clearTimeout(waiting.timer)
+    waiting.timer = null
+    if (waiting.isEmpty) {
+      if (rooms.size > ROOMS_KEPT) rooms.delete(waiting.room)
       return
     }
-    const { packet } = channel
-    channel.packet = { channelId: packet.channelId }
-    channel.isEmpty = true
-    send(packet)
+    const { packet } = waiting
+    waiting.packet = { channelId: packet.channelId }
+    waiting.isEmpty = true
+    send(waiting.room, packet)
     // Whoever comes within it waits for its end.
-    channel.timer = setTimeout(flush, channel.isBusy ? tickMs : tickMs * QUIET_SHARE, channel)
+    waiting.timer = setTimeout(flush, waiting.isBusy ? tickMs : tickMs * QUIET_SHARE, waiting)
   }
 
-  function schedule(channel: Waiting, isUrgent: boolean): void {
-    channel.isEmpty = false
+  function schedule(waiting: Waiting, isUrgent: boolean): void {
+    waiting.isEmpty = false
     const now = performance.now()
-    if (now - channel.countedFrom > 1_000) {
-      channel.isBusy = channel.count > BUSY
-      channel.countedFrom = now
-      channel.count = 0
+    if (now - waiting.countedFrom > 1_000) {
+      waiting.isBusy = waiting.count > BUSY
+      waiting.countedFrom = now
+      waiting.count = 0
     }
-    if (++channel.count > BUSY) channel.isBusy = true
-    if (isUrgent || channel.timer === null) flush(channel)
+    if (++waiting.count > BUSY) waiting.isBusy = true
+    if (isUrgent || waiting.timer === null) flush(waiting)
   }
 
-  function tell(channelId: string, news: News): void {
-    const channel = waiting(channelId)
-    const { packet } = channel
+  function tell(room: string, channelId: string, news: News): void {
+    const gathered = waiting(room, channelId)
+    const { packet } = gathered
     if (news.type === 'shown') packet.messages = append(packet.messages, news.message)
     else if (news.type === 'restored') packet.restored = append(packet.restored, ...news.messages)
     else if (news.type === 'removed') packet.removed = append(packet.removed, ...news.ids)
@@ -87,20 +94,20 @@ export function createFanOut({ tickMs, send }: { tickMs: number; send(packet: Pa
     else if (news.type === 'pinned') packet.pinned = { message: news.message }
     else if (news.type === 'poll') packet.poll = news.poll
     else return
-    schedule(channel, URGENT.has(news.type))
+    schedule(gathered, URGENT.has(news.type))
   }
 
-  function react(channelId: string, reaction: string): void {
-    const channel = waiting(channelId)
-    const counts = channel.packet.reactions ?? {}
+  function react(room: string, channelId: string, reaction: string): void {
+    const gathered = waiting(room, channelId)
+    const counts = gathered.packet.reactions ?? {}
     counts[reaction] = (counts[reaction] ?? 0) + 1
-    channel.packet.reactions = counts
-    schedule(channel, false)
+    gathered.packet.reactions = counts
+    schedule(gathered, false)
   }
 
   function stop(): void {
-    for (const { timer } of channels.values()) if (timer) clearTimeout(timer)
-    channels.clear()
+    for (const { timer } of rooms.values()) if (timer) clearTimeout(timer)
+    rooms.clear()
   }
 
   return { tell, react, stop }

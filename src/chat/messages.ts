@@ -2,40 +2,11 @@
  * The rows of messages. What is shown gets the next position of its channel, one after another, so that everybody sees
  * one order and "after 41" means the same to all; what waits for a moderator has none yet.
  */
-import type { Selectable } from 'kysely'
-import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
-import type { ChatMessageTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
-
-export const KINDS = ['chat', 'announcement', 'system', 'product_highlight', 'paid'] as const
-export const STATES = ['shown', 'held', 'refused', 'removed'] as const
-export const BADGES = ['owner', 'moderator', 'admin'] as const
-export type Badge = (typeof BADGES)[number]
-
-export const Reply = z.object({ id: z.string(), name: z.string(), text: z.string() })
-
-export const MessageView = z.object({
-  id: z.string(),
-  /** Its place in the channel's order; null while it waits. */
-  position: z.number().int().nullable(),
-  kind: z.enum(KINDS),
-  state: z.enum(STATES),
-  author: z.object({ id: z.string(), name: z.string(), badges: z.array(z.enum(BADGES)) }).nullable(),
-  text: z.string(),
-  /** What was on when it was said. */
-  sessionId: z.string().nullable(),
-  reply: Reply.nullable(),
-  /** What the sender called it; their page tells its own by this. */
-  key: z.string().nullable(),
-  at: z.iso.datetime(),
-})
-export type Message = z.infer<typeof MessageView>
-
-export const ModeratedView = MessageView.extend({ heldReason: z.string().nullable(), flags: z.number().int() })
-export type Moderated = z.infer<typeof ModeratedView>
+import { type Card, type Message, type Moderated, plainOf, toMessage, toModerated } from './message-view.ts'
 
 export interface Draft {
   channelId: string
@@ -44,6 +15,7 @@ export interface Draft {
   author: Message['author']
   text: string
   reply: Message['reply']
+  card: Card | null
   key: string | null
   heldReason: string | null
 }
@@ -91,7 +63,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
     draft: Draft,
     onAdded: (message: Moderated) => void,
   ): Promise<{ message: Moderated; isNew: boolean }> {
-    const { author, reply, key, ...rest } = draft
+    const { author, reply, card, key, ...rest } = draft
     return inTurn(draft.channelId, async (next) => {
       const now = clock.now()
       const row = {
@@ -103,6 +75,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
         authorName: author?.name ?? null,
         badges: JSON.stringify(author?.badges ?? []),
         reply: reply && JSON.stringify(reply),
+        card: card && JSON.stringify(card),
         sentKey: key,
         removedByAct: null,
         flags: 0,
@@ -182,6 +155,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
   async function hasSpoken(channelId: string, userId: string): Promise<boolean> {
     const row = await of(channelId)
       .where('authorId', '=', userId)
+      .where('kind', 'in', ['chat', 'paid'])
       .where('state', '=', 'shown')
       .limit(1)
       .executeTakeFirst()
@@ -223,7 +197,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
     which: { id: string } | { authorId: string } | 'all',
     actId: string,
     tx: Db = db,
-  ): Promise<string[]> {
+  ): Promise<{ id: string }[]> {
     let query = tx
       .updateTable('chatMessage')
       .set({ state: 'removed', removedByAct: actId, changedAt: clock.now() })
@@ -232,7 +206,7 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
     if (which !== 'all') {
       query = 'id' in which ? query.where('id', '=', which.id) : query.where('authorId', '=', which.authorId)
     }
-    return (await query.returning('id').execute()).map(({ id }) => id)
+    return query.returning('id').execute()
   }
 
   /** Brings back what an act took away: what was shown to the screens, what was held to the moderators. */
@@ -268,35 +242,16 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
     return { ...message, flags: message.flags + 1 }
   }
 
-  return { add, sent, get, before, since, listHeld, hasSpoken, approve, refuse, remove, bringBack, flag }
-}
-
-const Badges = z.array(z.enum(BADGES))
-
-function toMessage(row: Selectable<ChatMessageTable>): Message {
-  return plainOf(toModerated(row))
-}
-
-/** What anybody may know of it. */
-export function plainOf({ heldReason: _reason, flags: _flags, ...message }: Moderated): Message {
-  return message
-}
-
-function toModerated(row: Selectable<ChatMessageTable>): Moderated {
-  const { id, position, text, authorId, authorName } = row
-  return {
-    id,
-    position,
-    kind: z.enum(KINDS).parse(row.kind),
-    state: z.enum(STATES).parse(row.state),
-    author:
-      authorId === null ? null : { id: authorId, name: authorName ?? '', badges: Badges.parse(JSON.parse(row.badges)) },
-    text,
-    sessionId: row.sessionId,
-    reply: row.reply === null ? null : Reply.parse(JSON.parse(row.reply)),
-    key: row.sentKey,
-    at: new Date(row.createdAt).toISOString(),
-    heldReason: row.heldReason,
-    flags: row.flags,
+  /** What stands beside a message is another now, or nothing. */
+  async function setCard(channelId: string, id: string, kind: Message['kind'], card: Card | null): Promise<Message> {
+    await db
+      .updateTable('chatMessage')
+      .set({ kind, card: card && JSON.stringify(card), changedAt: clock.now() })
+      .where('id', '=', id)
+      .where('channelId', '=', channelId)
+      .execute()
+    return plainOf(await get(channelId, id))
   }
+
+  return { add, sent, get, before, since, listHeld, hasSpoken, approve, refuse, remove, bringBack, flag, setCard }
 }

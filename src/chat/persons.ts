@@ -1,23 +1,29 @@
 /** What the chat knows of one person: told to them, and without their name once they have left. */
 import type { Db } from '../db/db.ts'
-import { Reply } from './messages.ts'
+import { Reply } from './message-view.ts'
 
 const LEFT = 'Deleted account'
 
 export function createPersons(db: Db) {
   async function heldOf(userId: string) {
-    const [messages, flags, votes, timeouts] = await Promise.all([
+    const [messages, paid, flags, votes, timeouts] = await Promise.all([
       db
         .selectFrom('chatMessage')
         .select(['id', 'channelId', 'sessionId', 'text', 'state', 'createdAt'])
         .where('authorId', '=', userId)
+        .where('kind', '!=', 'system')
         .orderBy('id')
+        .execute(),
+      db
+        .selectFrom('chatPaid')
+        .select(['orderId', 'channelId', 'text', 'amount', 'currency', 'state', 'createdAt'])
+        .where('userId', '=', userId)
         .execute(),
       db.selectFrom('chatFlag').select(['messageId', 'reason', 'createdAt']).where('userId', '=', userId).execute(),
       db.selectFrom('chatVote').select(['pollId', 'choice', 'createdAt']).where('userId', '=', userId).execute(),
       db.selectFrom('chatTimeout').select(['channelId', 'until', 'createdAt']).where('userId', '=', userId).execute(),
     ])
-    return { messages, flags, votes, timeouts }
+    return { messages, paid, flags, votes, timeouts }
   }
 
   /** What they said stays where others answered it; who said it is gone. */

@@ -6,7 +6,11 @@ import type { ChatPollTable } from '../db/schema.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import type { User } from '../platform/user.ts'
-import type { ChatChannel, ChatDeps, Tell } from './chat.ts'
+import type { ChatDeps } from './chat.ts'
+import type { Entrance } from './entrance.ts'
+import type { Keepers } from './keepers.ts'
+import type { Tell } from './news.ts'
+import type { Sanctions } from './sanctions.ts'
 
 export const POLL = { question: 140, choice: 60, choices: 6, seconds: 86_400 } as const
 
@@ -19,20 +23,39 @@ export const PollView = z.object({
 })
 export type Poll = z.infer<typeof PollView>
 
-interface PollsDeps extends ChatDeps {
-  requireModerator(actor: User, idOrSlug: string): Promise<{ channel: ChatChannel }>
-  tell: Tell
+/** A poll, and the show it was opened in. */
+export interface Placed {
+  channelId: string
+  sessionId: string | null
+  poll: Poll
 }
 
-const Choices = z.array(z.string())
+interface PollsDeps extends ChatDeps {
+  keepers: Keepers
+  sanctions: Pick<Sanctions, 'requireWelcome'>
+  entrance: Pick<Entrance, 'placeOf' | 'readable' | 'withinOf'>
+  tell: Tell
+  onEnded(ended: Placed): Promise<void>
+}
 
-export function createPolls({ db, clock, channelOf, sessionOf, requireModerator, tell }: PollsDeps) {
+type Row = Selectable<ChatPollTable>
+const Choices = z.array(z.string())
+const CHANNELS_KEPT = 500
+
+export type Polls = ReturnType<typeof createPolls>
+
+export function createPolls(deps: PollsDeps) {
+  const { db, clock, logger, channelOf, sessionOf, keepers, sanctions, entrance, tell, onEnded } = deps
+  /** The open poll of a channel, as each who comes in is told of it. */
+  const shown = new Map<string, Promise<Placed | null>>()
+  const ends = new Map<string, NodeJS.Timeout>()
+
   const latest = (channelId: string, tx: Db = db) =>
     tx.selectFrom('chatPoll').selectAll().where('channelId', '=', channelId).orderBy('id', 'desc').limit(1)
 
-  const isOpen = (row: Selectable<ChatPollTable>) => row.endedAt === null && row.endsAt > clock.now()
+  const isOpen = (row: Row) => row.endedAt === null && row.endsAt > clock.now()
 
-  async function viewOf(row: Selectable<ChatPollTable>): Promise<Poll> {
+  async function viewOf(row: Row): Promise<Poll> {
     const counts = await db
       .selectFrom('chatVote')
       .select((eb) => ['choice', eb.fn.countAll<number>().as('votes')])
@@ -49,25 +72,40 @@ export function createPolls({ db, clock, channelOf, sessionOf, requireModerator,
     }
   }
 
-  async function current(channelId: string): Promise<Poll | null> {
-    const row = await latest(channelId).executeTakeFirst()
-    return row && isOpen(row) ? viewOf(row) : null
+  async function current(channelId: string): Promise<Placed | null> {
+    const known = shown.get(channelId) ?? findOpen(channelId)
+    shown.set(channelId, known)
+    known.catch(() => shown.delete(channelId))
+    if (shown.size > CHANNELS_KEPT) shown.delete(shown.keys().next().value!)
+    const placed = await known
+    return placed && Date.parse(placed.poll.endsAt) > clock.now() ? placed : null
   }
 
-  async function voteOf(channelId: string, userId: string): Promise<number | null> {
+  async function findOpen(channelId: string): Promise<Placed | null> {
     const row = await latest(channelId).executeTakeFirst()
-    if (!row) return null
+    return row && isOpen(row) ? { channelId, sessionId: row.sessionId, poll: await viewOf(row) } : null
+  }
+
+  async function tellAsItIs(row: Row): Promise<Poll> {
+    const { channelId, sessionId } = row
+    const poll = await viewOf(row)
+    shown.delete(channelId)
+    tell(channelId, { type: 'poll', poll }, await entrance.withinOf(sessionId))
+    return poll
+  }
+
+  async function voteOf(pollId: string, userId: string): Promise<number | null> {
     const vote = await db
       .selectFrom('chatVote')
       .select('choice')
-      .where('pollId', '=', row.id)
+      .where('pollId', '=', pollId)
       .where('userId', '=', userId)
       .executeTakeFirst()
     return vote?.choice ?? null
   }
 
   async function open(actor: User, idOrSlug: string, poll: { question: string; choices: string[]; seconds: number }) {
-    const { channel } = await requireModerator(actor, idOrSlug)
+    const { channel } = await keepers.requireModerator(actor, idOrSlug)
     const now = clock.now()
     const row = {
       id: newId(),
@@ -85,9 +123,13 @@ export function createPolls({ db, clock, channelOf, sessionOf, requireModerator,
       if (before && isOpen(before)) throw new DomainError('conflict', 'poll_open', 'End the open poll first.')
       await tx.insertInto('chatPoll').values(row).execute()
     })
-    const view = await viewOf(row)
-    tell(channel.id, { type: 'poll', poll: view })
-    return view
+    endInTime(row)
+    return tellAsItIs(row)
+  }
+
+  function endInTime(row: Row): void {
+    const end = () => finish(row).catch((error: unknown) => logger.error({ err: error }, 'a poll was not ended'))
+    ends.set(row.id, setTimeout(end, Math.max(0, row.endsAt - clock.now())))
   }
 
   async function get(channelId: string, pollId: string) {
@@ -97,14 +139,17 @@ export function createPolls({ db, clock, channelOf, sessionOf, requireModerator,
       .where('id', '=', pollId)
       .where('channelId', '=', channelId)
       .executeTakeFirst()
-    if (!row) throw new DomainError('not_found', 'no_such_poll', 'There is no such poll.')
+    if (!row) throw noSuchPoll()
     return row
   }
 
-  /** The first vote of an account stands. */
+  /** The first vote of an account stands. Whoever votes must be welcome, and let in to what the poll was opened in. */
   async function vote(user: User, idOrSlug: string, pollId: string, choice: number): Promise<Poll> {
     const channel = await channelOf(idOrSlug)
-    const row = await get(channel.id, pollId)
+    await entrance.placeOf(channel.id, user.id)
+    await sanctions.requireWelcome(channel.id, user.id)
+    const [row] = await entrance.readable([await get(channel.id, pollId)], user.id)
+    if (!row) throw noSuchPoll()
     if (!isOpen(row)) throw new DomainError('conflict', 'poll_ended', 'This poll has ended.')
     if (choice >= Choices.parse(JSON.parse(row.choices)).length) {
       throw new DomainError('invalid', 'no_such_choice', 'There is no such choice.')
@@ -115,20 +160,41 @@ export function createPolls({ db, clock, channelOf, sessionOf, requireModerator,
       .onConflict((conflict) => conflict.columns(['pollId', 'userId']).doNothing())
       .executeTakeFirst()
     if (!numInsertedOrUpdatedRows) throw new DomainError('conflict', 'voted_already', 'You have voted already.')
-    const view = await viewOf(row)
-    tell(channel.id, { type: 'poll', poll: view })
-    return view
+    return tellAsItIs(row)
   }
 
   async function end(actor: User, idOrSlug: string, pollId: string): Promise<Poll> {
-    const { channel } = await requireModerator(actor, idOrSlug)
-    const row = await get(channel.id, pollId)
-    const endedAt = Math.min(clock.now(), row.endsAt)
-    await db.updateTable('chatPoll').set({ endedAt }).where('id', '=', pollId).where('endedAt', 'is', null).execute()
-    const view = await viewOf({ ...row, endedAt })
-    tell(channel.id, { type: 'poll', poll: view })
-    return view
+    const { channel } = await keepers.requireModerator(actor, idOrSlug)
+    return finish(await get(channel.id, pollId))
   }
 
-  return { current, voteOf, open, vote, end }
+  /** By a moderator or by its time, whichever is first; the other one changes nothing. */
+  async function finish(row: Row): Promise<Poll> {
+    clearTimeout(ends.get(row.id))
+    ends.delete(row.id)
+    const endedAt = Math.min(clock.now(), row.endsAt)
+    const { numUpdatedRows } = await db
+      .updateTable('chatPoll')
+      .set({ endedAt })
+      .where('id', '=', row.id)
+      .where('endedAt', 'is', null)
+      .executeTakeFirst()
+    const poll = await tellAsItIs({ ...row, endedAt })
+    if (numUpdatedRows > 0n) await onEnded({ channelId: row.channelId, sessionId: row.sessionId, poll })
+    return poll
+  }
+
+  /** Polls that were open when the node went down end in their time as well. */
+  async function start(): Promise<void> {
+    const open = await db.selectFrom('chatPoll').selectAll().where('endedAt', 'is', null).execute()
+    for (const row of open) endInTime(row)
+  }
+
+  function stop(): void {
+    for (const timer of ends.values()) clearTimeout(timer)
+  }
+
+  return { current, voteOf, open, vote, end, start, stop }
 }
+
+const noSuchPoll = () => new DomainError('not_found', 'no_such_poll', 'There is no such poll.')

@@ -23,6 +23,23 @@ export const Settings = z.strictObject({
   holdsFirst: z.boolean().default(false).describe('A person’s first message here waits.'),
   heldWords: Patterns.default([]).describe('Plain words, `*` for anything.'),
   refusedWords: Patterns.default([]),
+  tellsShows: z.boolean().default(true).describe('The chat says that a show began, paused, ended or opened to others.'),
+  tellsPolls: z.boolean().default(true).describe('The chat says how a poll ended.'),
+  tellsMembers: z.boolean().default(true).describe('The chat says who became a member.'),
+  goal: z
+    .strictObject({
+      what: z.enum(['followers', 'paid']).describe('`paid`: what paid messages came to, in one currency.'),
+      title: z.string().trim().min(1).max(60),
+      target: z.number().int().min(1).max(1_000_000_000).describe('A number, or a sum in minor units.'),
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/)
+        .default('EUR'),
+      since: z.iso.datetime().default('1970-01-01T00:00:00Z').describe('Paid messages count from then.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('What the overlay shows the way to.'),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -40,6 +57,8 @@ interface Kept {
 }
 
 const CHANNELS_KEPT = 500
+
+export type ChatSettings = ReturnType<typeof createSettings>
 
 export function createSettings({ db, clock }: { db: Db; clock: Clock }) {
   const kept = new Map<string, Kept>()

@@ -1,15 +1,20 @@
 /**
- * The chat of one channel on one page. `chat.enter {channel, after?}` answers with the history, or with what was missed
- * since position `after`; then `chat` brings packets (see fan-out.ts), and moderators hear `chat.desk`. `chat.write` and
- * `chat.react` are answered, so that a page knows what became of its message.
+ * The chat of one channel on one page. `chat.enter {channel, after?}` is answered with what was missed since position
+ * `after`; where that cannot be said, `chat.history` brings the newest before the answer comes. Then `chat` brings packets
+ * (see fan-out.ts), and moderators hear `chat.desk`. `chat.write` and `chat.react` are answered, so that a page knows what
+ * became of its message. `chat.again` asks a page to come in anew.
  */
 import { z } from 'zod'
 import { DomainError } from '../platform/errors.ts'
 import { createRateLimit } from '../platform/rate-limit.ts'
+import { requireScope } from '../platform/scopes.ts'
 import type { Socket, Sockets } from '../platform/sockets.ts'
 import type { User } from '../platform/user.ts'
 import type { Chat } from './chat.ts'
 import { createFanOut } from './fan-out.ts'
+import { createHistories } from './histories.ts'
+import { createPlaces, type Page } from './places.ts'
+import { createWhoIs, type WhoIs } from './who-is.ts'
 
 export const REACTIONS = ['❤️', '👏', '😂', '🔥', '😮', '🎉'] as const
 
@@ -42,137 +47,103 @@ interface Deps {
   tickMs?: number
 }
 
-const ROOM = 'chat:'
-const DESK = 'chat-desk:'
-/** How long an answer of who somebody is is believed: a ban from the node or a lost sign-in counts after this. */
-const KNOWN_MS = 5_000
 const LIMITS: Limits = { perPerson: 8, perNetwork: 60, enters: 200 }
+const FOR_DESKS = new Set(['held', 'decided', 'flagged'])
+const FOR_OVERLAYS = new Set(['alert', 'goal'])
+const OVERLAY_SHOWS = 20
 
 export function chatSocket({ sockets, chat, userOf, mayKnow, limits = LIMITS, tickMs = 100 }: Deps) {
   const { io } = sockets
-  const fanOut = createFanOut({
-    tickMs,
-    send: (packet) => void io.to(ROOM + packet.channelId).emit('chat', packet),
+  const placeOf = (page: Page, userId: string | null, knows: (sessionId: string) => Promise<boolean>) =>
+    chat.entrance.placeOf(page.channelId, userId, knows)
+  const places = createPlaces({ sockets, placeOf, mayKnow })
+  const fanOut = createFanOut({ tickMs, send: (room, packet) => void places.toRoom(room).emit('chat', packet) })
+  const histories = createHistories({
+    tickMs: tickMs / 4,
+    send: (ids, history) => void io.to(ids).emit('chat.history', history),
   })
   const perPerson = createRateLimit({ points: limits.perPerson, seconds: 10 })
   const perNetwork = createRateLimit({ points: limits.perNetwork, seconds: 10 })
   const enters = createRateLimit({ points: limits.enters, seconds: 10 })
   const reactions = createRateLimit({ points: 30, seconds: 10 })
+  const callers = new WeakMap<Socket, WhoIs>()
 
-  chat.listen((channelId, news) => {
-    fanOut.tell(channelId, news)
-    if (['held', 'decided', 'flagged'].includes(news.type)) io.to(DESK + channelId).emit('chat.desk', news)
+  chat.listen((channelId, news, within = null) => {
+    if (news.type === 'renewed') places.closeOverlays(channelId)
+    else if (FOR_OVERLAYS.has(news.type)) places.toOverlays(channelId).emit('chat.overlay', news)
+    for (const room of places.roomsFor(channelId, within)) {
+      if (FOR_DESKS.has(news.type)) places.toDesk(room).emit('chat.desk', news)
+      else fanOut.tell(room, channelId, news)
+    }
   })
 
-  const pages = new Map<Socket, Page>()
-
-  /** Rights or what is on have changed: whoever may not follow any more is out at once, and all of them ask again. */
-  async function recheck(concerned: { userId?: string; channelId?: string }): Promise<void> {
-    for (const [socket, { whoIs, inside, leave }] of pages) {
-      if (concerned.userId !== undefined && whoIs.last() !== concerned.userId) continue
-      whoIs.forget()
-      const user = await whoIs()
-      for (const channelId of inside) {
-        if (concerned.channelId !== undefined && channelId !== concerned.channelId) continue
-        const may = chat.requireFollower(channelId, user?.id ?? null, (sessionId) => mayKnow(socket, sessionId))
-        const isFine = await may.then(
-          () => concerned.userId === undefined,
-          () => false,
-        )
-        if (isFine) continue
-        leave()
-        socket.emit('chat.again')
-      }
-    }
+  function whoIs(socket: Socket): WhoIs {
+    const known = callers.get(socket) ?? createWhoIs(socket, userOf)
+    callers.set(socket, known)
+    return known
   }
 
-  io.on('connection', (socket) => {
-    const network = sockets.networkOf(socket)
-    const whoIs = createWhoIs(socket, userOf)
-    const inside = new Set<string>()
-    const knows = (sessionId: string) => mayKnow(socket, sessionId)
-    pages.set(socket, { whoIs, inside, leave })
-    socket.on('disconnect', () => pages.delete(socket))
-
-    async function requireUser(): Promise<User> {
-      const user = await whoIs()
-      if (!user) throw new DomainError('unauthenticated', 'unauthenticated', 'Sign in to write.')
-      return user
-    }
-
-    sockets.answer(socket, 'chat.enter', Enter, async ({ channel, after }) => {
-      await enters.take(network)
-      const user = await whoIs()
-      const { channelId } = await chat.whereIs(channel)
-      // In the room before the history is read: what is said meanwhile comes twice at worst, and ids tell.
-      leave()
-      await socket.join(ROOM + channelId)
-      const seen = await chat.enter(channelId, user, after ?? null, knows).catch((error: unknown) => {
-        leave()
-        throw error
-      })
-      if (seen.role !== null) await socket.join(DESK + channelId)
-      inside.add(channelId)
-      return { ...seen, user: user && { id: user.id, name: user.name } }
-    })
-
-    sockets.answer(socket, 'chat.overlay', EnterOverlay, async ({ secret }) => {
-      await enters.take(network)
-      const channelId = await chat.channelOfOverlay(secret)
-      leave()
-      await socket.join(ROOM + channelId)
-      const { messages, poll } = await chat.enterOverlay(secret)
-      return { channelId, messages: messages.slice(-20), poll }
-    })
-
-    sockets.answer(socket, 'chat.write', Write, async ({ channel, ...written }) => {
-      await perNetwork.take(network)
-      const user = await requireUser()
-      await perPerson.take(user.id)
-      return { message: await chat.write(user, channel, written, network, knows) }
-    })
-
-    sockets.answer(socket, 'chat.react', React, async ({ channel, reaction }) => {
-      const user = await requireUser()
-      await reactions.take(user.id)
-      if (inside.has(channel)) fanOut.react(channel, reaction)
-    })
-
-    function leave(): void {
-      inside.clear()
-      for (const room of socket.rooms) if (room.startsWith(ROOM) || room.startsWith(DESK)) socket.leave(room)
-    }
-  })
-
-  return { recheck, stop: fanOut.stop }
-}
-
-interface Page {
-  whoIs: ReturnType<typeof createWhoIs>
-  inside: Set<string>
-  leave(): void
-}
-
-/** Who holds this socket, by the headers it came with; asked again after a while, or when it was told to forget. */
-function createWhoIs(socket: Socket, userOf: Deps['userOf']) {
-  const { cookie, authorization } = socket.handshake.headers
-  let known: Promise<User | null> = Promise.resolve(null)
-  let last: string | null = null
-  let askedAt = Number.NEGATIVE_INFINITY
-  async function whoIs(): Promise<User | null> {
-    if ((cookie || authorization) && performance.now() - askedAt > KNOWN_MS) {
-      askedAt = performance.now()
-      const headers = new Headers()
-      if (cookie) headers.set('cookie', cookie)
-      if (authorization) headers.set('authorization', authorization)
-      known = userOf(headers)
-    }
-    const user = await known
-    if (user) last = user.id
+  async function requireUser(socket: Socket): Promise<User> {
+    const user = await whoIs(socket)()
+    if (!user) throw new DomainError('unauthenticated', 'unauthenticated', 'Sign in to write.')
+    if (user.scopes) requireScope(user.scopes, 'chat:write')
     return user
   }
-  const forget = () => {
-    askedAt = Number.NEGATIVE_INFINITY
+
+  sockets.answer('chat.enter', Enter, async (socket, { channel, after }) => {
+    await enters.take(socket.data.network)
+    const caller = whoIs(socket)
+    const user = await caller()
+    if (user?.scopes) requireScope(user.scopes, 'chat:read')
+    const knows = (sessionId: string) => mayKnow(socket, sessionId)
+    // In the room before the history is read: what is said meanwhile comes twice at worst, and ids tell.
+    const onPlace = (channelId: string, within: string | null) =>
+      places.enter(socket, { channelId, within, isOverlay: false, whoIs: caller, forget: caller.forget })
+    const { messages, ...seen } = await orLeave(
+      socket,
+      chat.entrance.enter(channel, user, after ?? null, knows, onPlace),
+    )
+    if (user) places.know(socket, user.id, seen.role !== null)
+    const answer = { ...seen, user: user && { id: user.id, name: user.name } }
+    if (seen.isAddition) return { ...answer, messages }
+    await histories.tell(socket.id, { channelId: seen.channelId, messages })
+    return answer
+  })
+
+  sockets.answer('chat.overlay', EnterOverlay, async (socket, { secret }) => {
+    await enters.take(socket.data.network)
+    const entered = chat.overlays.enter(secret, (owner, channelId, within) =>
+      places.enter(socket, { channelId, within, isOverlay: true, whoIs: async () => owner, forget: () => {} }),
+    )
+    const { channelId, messages, poll, settings, goal } = await orLeave(socket, entered)
+    return { channelId, messages: messages.slice(-OVERLAY_SHOWS), poll, settings, goal }
+  })
+
+  async function orLeave<Seen>(socket: Socket, entering: Promise<Seen>): Promise<Seen> {
+    try {
+      return await entering
+    } catch (error) {
+      places.leave(socket)
+      throw error
+    }
   }
-  return Object.assign(whoIs, { forget, last: () => last })
+
+  sockets.answer('chat.write', Write, async (socket, { channel, ...written }) => {
+    const { network } = socket.data
+    await perNetwork.take(network)
+    const user = await requireUser(socket)
+    await perPerson.take(user.id)
+    const knows = (sessionId: string) => mayKnow(socket, sessionId)
+    return { message: await chat.writing.write(user, channel, written, network, knows) }
+  })
+
+  sockets.answer('chat.react', React, async (socket, { channel, reaction }) => {
+    const user = await requireUser(socket)
+    await reactions.take(user.id)
+    const page = places.of(socket)
+    if (page?.channelId !== channel || page.isOverlay) return
+    for (const room of places.roomsFor(channel, page.within)) fanOut.react(room, channel, reaction)
+  })
+
+  return { recheck: places.recheck, stop: fanOut.stop }
 }

@@ -14,6 +14,8 @@ export interface Wish {
   billing: Billing
   /** A membership for somebody else, paid once. */
   giftMonths?: GiftMonths | undefined
+  /** What the buyer chose to pay, for a message. */
+  amount?: number | undefined
   promotionCode?: string | undefined
   /** What the page showed; refused when the price is another one by now. */
   expectedAmount?: number | undefined
@@ -35,7 +37,7 @@ export interface Article {
   claim: string
 }
 
-export function articleOf(buyerId: string, offer: Offer, { billing, giftMonths }: Wish, now: number): Article {
+export function articleOf(buyerId: string, offer: Offer, { billing, giftMonths, amount }: Wish, now: number): Article {
   const { kind, name, scope } = offer
   if (giftMonths) {
     if (kind !== 'membership') {
@@ -46,6 +48,16 @@ export function articleOf(buyerId: string, offer: Offer, { billing, giftMonths }
       name: `${name}, ${giftMonths === 1 ? '1 month' : `${giftMonths} months`}, as a gift`,
       price: giftPriceOf(offer, giftMonths),
       claim: `${buyerId} ${scope} gift`,
+    }
+  }
+  if (kind === 'message') {
+    if (amount === undefined || amount < offer.price) {
+      throw new DomainError('invalid', 'too_little', 'That is less than the least.', { least: offer.price })
+    }
+    return {
+      ...{ offer, table: 'purchase', kind, name, billing: 'month', giftMonths: null },
+      price: amount,
+      claim: `${buyerId} ${scope} message`,
     }
   }
   const isMembership = kind === 'membership'

@@ -106,7 +106,7 @@ export function createCheckout(options: CheckoutOptions) {
     if (!(await options.channelIsOpen(offer.channelId))) {
       throw new DomainError('not_found', 'no_such_offer', 'This is not sold any more.')
     }
-    if (offer.kind === 'membership') return
+    if (offer.scope.startsWith('channel:')) return
     const target = await findTarget(offer.scope as Scope)
     if (!target || (target.isOver && offer.kind === 'ticket' && offer.replayDays === 0)) {
       throw new DomainError('conflict', 'over', 'This is over.')

@@ -19,6 +19,7 @@ import { createMemberships } from './memberships.ts'
 import { createNotices } from './notices.ts'
 import { createOffers, type FindTarget } from './offers.ts'
 import { createPaidGifts } from './paid-gifts.ts'
+import { createPaidMessages } from './paid-messages.ts'
 import { createPayouts } from './payouts.ts'
 import { createPersons } from './persons.ts'
 import { createPromotions } from './promotions.ts'
@@ -29,6 +30,7 @@ import { concerned, type Rights, type Scope } from './rights.ts'
 import { createSales } from './sales.ts'
 import { type Announce, createSettle, type Look } from './settle.ts'
 import { createTakings } from './takings.ts'
+import { offerView } from './views.ts'
 import { createWebhook } from './webhook.ts'
 
 export { createNoMoney } from './no-money.ts'
@@ -147,7 +149,16 @@ export function createCommerce(options: CommerceOptions) {
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
 
+  /** One offer as it is sold now; null where it is not on sale. */
+  async function onSale(offerId: string) {
+    const offer = await offers.find(offerId)
+    const view = offer && offerView(offer, offer.seats === null ? 0 : await offers.seatsTaken(offer.id), clock.now())
+    return view?.isOnSale ? view : null
+  }
+
   return {
+    onSale,
+    paidMessages: createPaidMessages({ offers, isTest: provider.isTest }),
     ledger,
     offers,
     promotions,

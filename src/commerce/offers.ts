@@ -9,7 +9,7 @@ import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
 import type { Scope } from './rights.ts'
 
-export const OFFER_KINDS = ['ticket', 'rent', 'own', 'membership'] as const
+export const OFFER_KINDS = ['ticket', 'rent', 'own', 'membership', 'message'] as const
 export type OfferKind = (typeof OFFER_KINDS)[number]
 export const TIERS = ['basic', 'premium', 'vip'] as const
 
@@ -145,7 +145,7 @@ export function createOffers({ db, clock, logger, ownChannel, findTarget, record
   /** What a channel sells now; `scope` narrows it to one show or video and adds the channel's memberships. */
   async function listOf(channelId: string, scope?: Scope): Promise<Offer[]> {
     let query = db.selectFrom('offer').selectAll().where('channelId', '=', channelId).where('withdrawnAt', 'is', null)
-    if (scope) query = query.where('scope', 'in', [scope, `channel:${channelId}`])
+    if (scope) query = query.where('scope', 'in', [scope, `channel:${channelId}`]).where('kind', '!=', 'message')
     return query.orderBy('tier').orderBy('id').limit(MOST_OFFERS).execute()
   }
 
@@ -197,9 +197,14 @@ function toTerms(offer: Offer): OfferTerms {
 
 function checkOffer(offer: NewOffer): void {
   const isMembership = offer.kind === 'membership'
+  const isOfChannel = isMembership || offer.kind === 'message'
   const wrong = (message: string) => new DomainError('invalid', 'offer_makes_no_sense', message)
-  if (isMembership !== (offer.target === null))
-    throw wrong('A membership is to a channel, the rest to a show or video.')
+  if (isOfChannel !== (offer.target === null)) {
+    throw wrong('A membership and paid messages are of a channel, the rest of a show or video.')
+  }
+  if (offer.kind === 'message' && (offer.price === 0 || offer.seats !== null || offer.earlyPrice !== null)) {
+    throw wrong('Paid messages have a least price and nothing else.')
+  }
   if (isMembership !== offer.tier > 0) throw wrong('A membership has a tier, and nothing else has one.')
   if (offer.kind === 'rent' && (offer.rentHours === null || offer.rentFrom === null)) {
     throw wrong('A rent says for how many hours, and from when.')

@@ -125,6 +125,12 @@ export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Set
     return stateOf(user, orderId)
   }
 
+  /** How an order stands, for the rooms that began it; null where there is none. */
+  async function find(orderId: string): Promise<string | null> {
+    const { table, id } = partsOf(orderId)
+    return (await db.selectFrom(table).select('state').where('id', '=', id).executeTakeFirst())?.state ?? null
+  }
+
   async function own(user: User, orderId: string) {
     const none = new DomainError('not_found', 'no_such_order', 'You have no such order.')
     if (!ORDER_ID.test(orderId)) throw none
@@ -139,7 +145,7 @@ export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Set
     return row
   }
 
-  return { listOf, membershipsOf, stateOf, look }
+  return { listOf, membershipsOf, stateOf, find, look }
 }
 
 const RECEIPTS_SHOWN = 24

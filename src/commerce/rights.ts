@@ -37,9 +37,9 @@ export function purchaseState({ state, payment }: PurchaseTruth): PurchaseState 
 
 const HOLDING: readonly string[] = ['open', 'processing', 'paid', 'disputed']
 
-/** Whether nobody needs to, or may, buy the same thing again; gifts one may buy as many as one likes. */
+/** Whether nobody needs to, or may, buy the same thing again; gifts and messages one may buy as many as one likes. */
 export function holdsClaim(kind: string, state: string): boolean {
-  return kind === 'gift' ? state === 'open' : HOLDING.includes(state)
+  return kind === 'gift' || kind === 'message' ? state === 'open' : HOLDING.includes(state)
 }
 
 export interface Terms {

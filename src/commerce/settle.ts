@@ -168,9 +168,10 @@ export function createSettle(options: SettleOptions) {
     }
   }
 
-  /** Returns whose right it is. */
-  async function entitle(purchase: Purchase, isPaid: boolean, tx: Db): Promise<string> {
+  /** Returns whose right it is; a paid message opens nothing. */
+  async function entitle(purchase: Purchase, isPaid: boolean, tx: Db): Promise<string | null> {
     const { id, userId, accessExpiresAt } = purchase
+    if (purchase.kind === 'message') return null
     const scope = purchase.scope as Scope // written by this room alone
     const source = `purchase:${id}`
     if (isPaid) await rights.grant({ userId, scope, tier: 0, source, expiresAt: accessExpiresAt }, tx)

@@ -55,6 +55,8 @@ export interface Tables {
   sessionMark: SessionMarkTable
   sessionSummary: SessionSummaryTable
   nodeSample: NodeSampleTable
+  chatPaid: ChatPaidTable
+  chatEmote: ChatEmoteTable
 }
 
 export interface UserTable {
@@ -570,6 +572,7 @@ export interface ChatMessageTable {
   flags: number
   createdAt: number
   changedAt: number
+  card: string | null
 }
 
 export interface ChatSettingTable {
@@ -713,4 +716,28 @@ export interface NodeSampleTable {
   encoders: number
   encoderLoad: number
   loopDelayMs: number
+}
+
+export interface ChatPaidTable {
+  orderId: string
+  channelId: string
+  sessionId: string | null
+  userId: string
+  text: string
+  heldReason: string | null
+  messageId: string | null
+  amount: number
+  currency: string
+  least: number
+  state: string
+  createdAt: number
+}
+
+export interface ChatEmoteTable {
+  id: string
+  channelId: string
+  name: string
+  picture: string
+  createdAt: number
+  createdBy: string
 }

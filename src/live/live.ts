@@ -21,6 +21,7 @@ import { type Plan, type Show, startShow } from './show.ts'
 import { createThumbnails } from './thumbnails.ts'
 
 export type { Checkup } from './checkup.ts'
+export { iconOf } from './pictures.ts'
 export { createSessions, type SessionView } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */

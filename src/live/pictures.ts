@@ -61,6 +61,17 @@ export function createPictures({ storage }: { storage: Storage }) {
   }
 }
 
+/** A small picture that may have holes, inside a square of so many pixels. */
+export async function iconOf(bytes: Uint8Array, size: number): Promise<Buffer> {
+  try {
+    const open = () => sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
+    if (!FORMATS.includes((await open().metadata()).format)) throw noPicture()
+    return await open().autoOrient().resize({ width: size, height: size, fit: 'inside' }).webp().toBuffer()
+  } catch (error) {
+    throw error instanceof DomainError ? error : noPicture()
+  }
+}
+
 /** So few points are kept that only the light of a scene is left of it, then washed over the usual size. */
 export async function blur(jpeg: Buffer): Promise<Buffer> {
   const points = await sharp(jpeg).resize(POINTS).raw().toBuffer({ resolveWithObject: true })

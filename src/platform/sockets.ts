@@ -1,17 +1,27 @@
 /**
  * The Socket.IO server: who may connect, how much may be sent, and how an event of a room is answered. Rooms bring
- * their events in their own socket.ts, through `answer`.
+ * their events in their own socket.ts, through `answer`. A socket holds little: thousands of them wait in one chat.
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Http2SecureServer } from 'node:http2'
-import { Server, type Socket } from 'socket.io'
+import { type DefaultEventsMap, Server, type Socket as SomeSocket } from 'socket.io'
 import { z } from 'zod'
+import { DirectAdapter } from './broadcast.ts'
 import { type AddressOf, networkOf } from './client-address.ts'
 import { DomainError } from './errors.ts'
 import { isOurOrigin, requireNoNul } from './http.ts'
 import type { Logger } from './logger.ts'
 
-export type { Socket } from 'socket.io'
+/** What is known of a socket besides its rooms. */
+interface About {
+  /** The network somebody is in, as the rate limits count it. */
+  network: string
+  /** What of its headers says who it is; the request itself is let go. */
+  cookie: string | undefined
+  authorization: string | undefined
+}
+type Events = DefaultEventsMap
+export type Socket = SomeSocket<Events, Events, Events, About>
 
 export type Sockets = ReturnType<typeof createSockets>
 
@@ -32,7 +42,9 @@ const MAX_MESSAGE = 16 * 1024
 
 export function createSockets({ publicUrl, addressOf, logger, maxSockets = 20_000, maxPerNetwork = 500 }: Options) {
   const perNetwork = new Map<string, number>()
-  const io = new Server({
+  const io = new Server<Events, Events, Events, About>({
+    adapter: DirectAdapter,
+    perMessageDeflate: false,
     serveClient: false,
     maxHttpBufferSize: MAX_MESSAGE,
     connectTimeout: 10_000,
@@ -56,14 +68,19 @@ export function createSockets({ publicUrl, addressOf, logger, maxSockets = 20_00
     return fromThere >= maxPerNetwork ? 'too many sockets from this network' : null
   }
 
-  function countNetwork(request: IncomingMessage, by: number): void {
-    const network = networkOfRequest(request)
+  function countNetwork(network: string, by: number): void {
     const count = (perNetwork.get(network) ?? 0) + by
     if (count > 0) perNetwork.set(network, count)
     else perNetwork.delete(network)
   }
 
+  const replies = new Map<string, (this: Socket, payload: unknown, acknowledge: unknown) => void>()
+
   io.on('connection', (socket) => {
+    const { cookie, authorization } = socket.handshake.headers
+    socket.data = { network: networkOfRequest(socket.request), cookie, authorization }
+    forgetRequest(socket)
+    for (const [event, reply] of replies) socket.on(event, reply)
     let windowStart = 0
     let events = 0
     socket.use((_event, next) => {
@@ -87,26 +104,25 @@ export function createSockets({ publicUrl, addressOf, logger, maxSockets = 20_00
     attached = true
     io.attach(server as HttpServer)
     io.engine.on('connection', (client: { request: IncomingMessage; once(event: 'close', then: () => void): void }) => {
-      const { request } = client
-      countNetwork(request, 1)
-      client.once('close', () => countNetwork(request, -1))
+      const network = networkOfRequest(client.request)
+      countNetwork(network, 1)
+      client.once('close', () => countNetwork(network, -1))
     })
   }
 
   /** Answers one kind of event: input is checked, a refusal reaches the asker, a fault is logged and told as `internal`. */
   function answer<Input extends z.ZodType>(
-    socket: Socket,
     event: string,
     schema: Input,
-    reply: (input: z.infer<Input>) => unknown,
+    reply: (socket: Socket, input: z.infer<Input>) => unknown,
   ): void {
-    socket.on(event, async (payload: unknown, acknowledge: unknown) => {
+    replies.set(event, async function (payload, acknowledge) {
       const tell = typeof acknowledge === 'function' ? acknowledge : () => undefined
       try {
         requireNoNul(payload)
         const input = schema.safeParse(payload)
         if (!input.success) throw new DomainError('invalid', 'invalid_input', z.prettifyError(input.error))
-        tell((await reply(input.data)) ?? {})
+        tell((await reply(this, input.data)) ?? {})
       } catch (error) {
         if (error instanceof DomainError) {
           tell({ error: { code: error.code, message: error.message, details: error.details } })
@@ -118,13 +134,16 @@ export function createSockets({ publicUrl, addressOf, logger, maxSockets = 20_00
     })
   }
 
-  /** The network somebody is in, as the rate limits count it. */
-  const networkOfSocket = (socket: Socket) => networkOfRequest(socket.request)
-
   async function close(): Promise<void> {
     io.disconnectSockets(true)
     if (attached) io.engine.close()
   }
 
-  return { io, attach, answer, networkOf: networkOfSocket, close }
+  return { io, attach, answer, close }
+}
+
+/** The request a socket began with, headers and all, is by far the largest thing it would hold. */
+function forgetRequest(socket: Socket): void {
+  Object.assign(socket.conn, { request: null })
+  Object.assign(socket.handshake, { headers: {}, query: {} })
 }

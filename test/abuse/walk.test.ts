@@ -78,7 +78,7 @@ async function fill({ made, person, admin }: WholeNode) {
 
   const ids: Record<string, string> = {
     ...{ channels: channel.id, sessions: session.id, offers: offer.id, messages: message.id },
-    ...{ users: mo.id, moderators: mo.id, bans: vera.id, people: vera.id, provider: 'oidc' },
+    ...{ users: mo.id, moderators: mo.id, bans: vera.id, people: vera.id, provider: 'oidc', emotes: 'lamp' },
     'stream-keys': (await make(`${at}/stream-keys`, { label: 'OBS' })).id,
     promotions: (await make(`${at}/promotions`, { code: 'SPRING', percentOff: 10 })).id,
     gifts: (await make(`${at}/gifts`, { tier: 'basic' })).id,
@@ -115,6 +115,8 @@ function bodyOf({ name, body }: Route): unknown {
     'POST /api/channels/{id}/payout-account': { country: 'DE' },
     'PUT /api/sessions/{id}/picture': there.picture,
     'PUT /api/channels/{id}/picture': there.picture,
+    'PUT /api/channels/{id}/chat/emotes/{name}': there.picture,
+    'POST /api/channels/{id}/chat/highlights': { offerId: membership.id },
     'POST /api/memberships/{id}/change': { offerId: membership.id, billing: 'month' },
     'POST /api/playback': { sessionId: ids.sessions },
     'POST /api/checkouts': { offerId: there.offer.id },

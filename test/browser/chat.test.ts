@@ -7,6 +7,15 @@ import { mailedLink } from '../helpers/mail.ts'
 import { type NodeProcess, startNodeProcess } from '../helpers/node-process.ts'
 
 const PASSWORD = 'correct horse'
+/** Two red pixels by two. */
+const SQUARE = {
+  name: 'lamp.png',
+  mimeType: 'image/png',
+  buffer: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP8zwACTGCSAQANHQEDgslx/wAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+}
 
 describe('a chat', () => {
   let node: NodeProcess
@@ -14,6 +23,8 @@ describe('a chat', () => {
   let dock: Page
   let bert: Page
   let reader: Page
+  let overlay: Page
+  let operator: ReturnType<typeof createApi>
 
   async function browserPage(): Promise<Page> {
     const browser = await openChromium()
@@ -44,7 +55,7 @@ describe('a chat', () => {
     await bert.getByLabel('Password').fill(PASSWORD)
     await bert.getByRole('button').last().click()
     await bert.getByText('Look in your mail').waitFor()
-    const operator = createApi(node.url)
+    operator = createApi(node.url)
     await operator.signIn('anna@example.org', PASSWORD)
     const link = await mailedLink(operator, 'bert@example.org')
     await bert.goto(node.url + link)
@@ -151,14 +162,63 @@ describe('a chat', () => {
     await line(reader, 'from the train').waitFor()
   })
 
-  test('the overlay shows the chat to whoever has its address', async () => {
+  test('a picture of the channel’s own is completed by its name and stands in the message', async () => {
+    await dock.getByLabel('Name').fill('lamp')
+    await dock.getByLabel('Picture', { exact: true }).setInputFiles(SQUARE)
+    await dock.getByRole('button', { name: 'Add the picture' }).click()
+    await dock.getByText(':lamp:').waitFor()
+    await bert.getByLabel('Message', { exact: true }).fill('by the light of :lam')
+    await bert.getByRole('option', { name: 'lamp' }).click()
+    await bert.keyboard.press('Enter')
+    const picture = line(reader, 'by the light of').getByAltText(':lamp:')
+    await picture.waitFor()
+    const answer = await fetch(node.url + (await picture.getAttribute('src')))
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/webp'])
+  })
+
+  test('the overlay shows the chat to whoever has its address, and alerts to it alone', async () => {
     await dock.getByRole('button', { name: 'Make a new address' }).click()
     const address = await dock.getByLabel('Browser source', { exact: true }).inputValue()
-    const overlay = await browsers[2]!.context.newPage()
+    overlay = await browsers[2]!.context.newPage()
     await overlay.goto(address)
     await overlay.locator('.overlay').getByText('from the train').waitFor()
     await say(bert, 'on air')
     await overlay.locator('.overlay').getByText('on air').waitFor()
+    const bare = await browsers[2]!.context.newPage()
+    await bare.goto(`${address}?chat=0`)
+    await bare.locator('[data-overlay=open]').waitFor()
+    await bert.evaluate("fetch('/api/channels/night-radio/follow', { method: 'PUT' })")
+    for (const page of [overlay, bare]) await page.getByText('Bert follows now').waitFor()
+    expect(await bare.getByText('on air').count()).toBe(0)
+    await bare.close()
+  })
+
+  test('a paid message is paid with test money, stands out everywhere, is listed, and is plain again when given back', async () => {
+    await dock.getByLabel('At least').fill('1.00')
+    await dock.getByRole('button', { name: 'Take paid messages' }).click()
+    await bert.getByRole('button', { name: 'Pay to stand out' }).click()
+    await bert.getByText('nothing here costs anything').waitFor()
+    await bert.getByLabel('Message', { exact: true }).fill('a round for the band')
+    await bert.getByLabel('Amount in EUR').fill('0.50')
+    await bert.getByRole('button', { name: 'Pay and send' }).click()
+    await bert.getByText('At least').waitFor()
+    await bert.getByLabel('Amount in EUR').fill('12.50')
+    await bert.getByRole('button', { name: 'Pay and send' }).click()
+    await bert.waitForURL('**/test-money/**')
+    await bert.getByRole('button', { name: 'Pay', exact: true }).click()
+    await bert.waitForURL('**/c/night-radio')
+    const standing = (page: Page) => page.locator('[data-paid]', { hasText: 'a round for the band' })
+    for (const page of [bert, reader, dock])
+      await standing(page)
+        .getByText(/12[.,]50/)
+        .waitFor()
+    await overlay.getByText(/Bert paid .*12[.,]50/).waitFor()
+    await dock.locator('section', { hasText: 'Paid messages' }).getByRole('button', { name: 'Look again' }).click()
+    await dock.locator('[data-paid-state=paid]', { hasText: 'a round for the band' }).waitFor()
+    const { sales } = await operator.call<{ sales: { id: string }[] }>('GET', '/channels/night-radio/sales')
+    await operator.call('POST', `/payments/${sales[0]!.id}/refund`, {})
+    for (const page of [bert, reader, dock]) await standing(page).waitFor({ state: 'detached' })
+    await line(reader, 'a round for the band').waitFor()
   })
 
   test('no page complained', () => {

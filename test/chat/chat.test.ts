@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Message } from '../../src/chat/chat.ts'
+import type { Message } from '../../src/chat/message-view.ts'
 import { chatRoom } from '../helpers/chat-room.ts'
 
 const code = (promise: Promise<unknown>) =>
@@ -12,10 +12,10 @@ const code = (promise: Promise<unknown>) =>
 test('what is said is seen by who comes in later, in the order it was said; older pages lie behind', async () => {
   const { chat, channel, olga, say } = await chatRoom()
   for (let i = 1; i <= 120; i++) await say(olga, `line ${i}`)
-  const seen = await chat.enter(channel.slug, null)
+  const seen = await chat.entrance.enter(channel.slug, null)
   expect(seen.messages.map(({ text }) => text)).toEqual(Array.from({ length: 100 }, (_, i) => `line ${i + 21}`))
   expect(seen.messages[0]?.author).toEqual({ id: olga.id, name: 'Olga', badges: ['owner'] })
-  const older = await chat.history(channel.id, null, seen.messages[0]!.position, 100)
+  const older = await chat.entrance.history(channel.id, null, seen.messages[0]!.position, 100)
   expect(older.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, i) => `line ${i + 1}`))
 })
 
@@ -98,7 +98,7 @@ test('however often a line breaks and whatever is taken away meanwhile, every pa
         const comeBack = async (i: number) => {
           deliver()
           isAway[i] = false
-          const seen = await chat.enter(channel.id, null, pages[i]!.last())
+          const seen = await chat.entrance.enter(channel.id, null, pages[i]!.last())
           if (!seen.isAddition) pages[i]!.forget()
           pages[i]!.take(seen.messages, seen.removed)
         }
@@ -107,7 +107,7 @@ test('however often a line breaks and whatever is taken away meanwhile, every pa
           clock.advance(700)
           if (act === 'say') await Promise.all([say(olga, `s${++n}`), say(olga, `s${++n}`)])
           if (act === 'say twice') await Promise.all([1, 2].map(() => say(olga, `t${n}`, { key: `the key ${n}` })))
-          const there = await chat.history(channel.id, null, null, 100)
+          const there = await chat.entrance.history(channel.id, null, null, 100)
           if (act === 'remove' && there[who])
             acts.push(await chat.moderation.remove(olga, channel.id, there[who].id, ''))
           if (act === 'undo' && acts.length > 0) await chat.moderation.undo(olga, channel.id, acts.pop()!)
@@ -116,7 +116,7 @@ test('however often a line breaks and whatever is taken away meanwhile, every pa
           if (act === 'return') await comeBack(who)
         }
         for (const i of pages.keys()) await comeBack(i)
-        const truth = (await chat.history(channel.id, null, null, 100)).map(({ text }) => text)
+        const truth = (await chat.entrance.history(channel.id, null, null, 100)).map(({ text }) => text)
         for (const page of pages) expect(page.texts()).toEqual(truth)
         expect(new Set(truth).size).toBe(truth.length)
       },
@@ -133,7 +133,7 @@ test('who may write is the channel’s choice, of what this node knows of people
     followsSince: async (id) => since.get(id) ?? null,
   })
   const { user: bert } = await person('Bert', 'viewer')
-  const set = (change: object) => chat.changeSettings(olga, channel.id, change)
+  const set = (change: object) => chat.rules.change(olga, channel.id, change)
   expect(await code(set({ writers: 'members' }))).toBe('not_on_offer')
   await set({ writers: 'verified' })
   expect(await code(say(bert, 'hi'))).toBe('verified_only')
@@ -149,13 +149,13 @@ test('who may write is the channel’s choice, of what this node knows of people
   await set({ isOpen: false })
   expect(await code(say(bert, 'hi'))).toBe('chat_closed')
   expect(await code(say(olga, 'I keep this chat'))).toBe('done')
-  expect(await code(chat.changeSettings(bert, channel.id, { isOpen: true }))).toBe('moderators_only')
+  expect(await code(chat.rules.change(bert, channel.id, { isOpen: true }))).toBe('moderators_only')
 })
 
 test('in slow mode each waits, also with two tabs; what was refused costs nothing', async () => {
   const { chat, channel, olga, say, person, clock } = await chatRoom()
   const { user: bert } = await person('Bert', 'viewer')
-  await chat.changeSettings(olga, channel.id, { slowSeconds: 30, areLinksAllowed: false, refusedWords: ['darn'] })
+  await chat.rules.change(olga, channel.id, { slowSeconds: 30, areLinksAllowed: false, refusedWords: ['darn'] })
   expect(await code(say(bert, 'see example.com'))).toBe('no_links')
   expect(await code(say(bert, 'd a r n'))).toBe('word_refused')
   expect((await Promise.all([code(say(bert, 'one')), code(say(bert, 'two'))])).sort()).toEqual(['done', 'slow_mode'])

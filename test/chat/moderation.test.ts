@@ -11,7 +11,7 @@ const FOR_GOOD = { seconds: null, reason: 'spam', removesMessages: true }
 test('a held message is seen by nobody until a moderator shows it, at the place of that moment', async () => {
   const { chat, channel, olga, say, shown, person, news } = await chatRoom()
   const { user: bert } = await person('Bert', 'viewer')
-  await chat.changeSettings(olga, channel.id, { heldWords: ['secret*'] })
+  await chat.rules.change(olga, channel.id, { heldWords: ['secret*'] })
   const held = await say(bert, 'the secrets of the house')
   expect(held).toMatchObject({ state: 'held', position: null })
   await say(bert, 'meanwhile')
@@ -26,7 +26,7 @@ test('a held message is seen by nobody until a moderator shows it, at the place 
 test('a refused one is kept for the log, and comes back to the held by undoing', async () => {
   const { chat, channel, olga, say, shown, person } = await chatRoom()
   const { user: bert } = await person('Bert', 'viewer')
-  await chat.changeSettings(olga, channel.id, { holdsFirst: true })
+  await chat.rules.change(olga, channel.id, { holdsFirst: true })
   const first = await say(bert, 'my first')
   const actId = await chat.moderation.decide(olga, channel.id, first.id, false)
   expect(await chat.moderation.listHeld(olga, channel.id)).toEqual([])
@@ -42,7 +42,7 @@ test('a timeout ends by itself, a ban does not; undoing ends it and brings the m
   const { user: bert } = await person('Bert', 'viewer')
   await say(bert, 'one')
   await say(olga, 'two')
-  await chat.moderation.sanction(olga, channel.id, {
+  await chat.sanctions.impose(olga, channel.id, {
     ...FOR_GOOD,
     userId: bert.id,
     seconds: 60,
@@ -51,7 +51,7 @@ test('a timeout ends by itself, a ban does not; undoing ends it and brings the m
   expect(await code(say(bert, 'three'))).toBe('timed_out')
   clock.advance(60_000)
   expect(await code(say(bert, 'three'))).toBe('done')
-  const actId = await chat.moderation.sanction(olga, channel.id, { ...FOR_GOOD, userId: bert.id })
+  const actId = await chat.sanctions.impose(olga, channel.id, { ...FOR_GOOD, userId: bert.id })
   expect(await shown()).toEqual(['two'])
   expect(await code(say(bert, 'four'))).toBe('banned')
   clock.advance(1e10)
@@ -68,7 +68,7 @@ test('who was banned and writes under another name from the same place is held',
   const { user: bertha } = await person('Bertha', 'viewer')
   const { user: cora } = await person('Cora', 'viewer')
   await say(bert, 'spam', { from: '198.51.100.7' })
-  await chat.moderation.sanction(olga, channel.id, { ...FOR_GOOD, userId: bert.id })
+  await chat.sanctions.impose(olga, channel.id, { ...FOR_GOOD, userId: bert.id })
   expect((await say(bertha, 'hello', { from: '198.51.100.7' })).state).toBe('held')
   expect((await say(cora, 'hello', { from: '198.51.100.8' })).state).toBe('shown')
 })
@@ -79,12 +79,11 @@ test('moderators keep those below them, not each other and not the owner', async
   const { user: max } = await person('Max', 'viewer')
   const { user: bert } = await person('Bert', 'viewer')
   const { user: ada } = await person('Ada', 'admin')
-  const ban = (by: typeof olga, userId: string) =>
-    code(chat.moderation.sanction(by, channel.id, { ...FOR_GOOD, userId }))
-  expect(await code(chat.moderation.appoint(mia, channel.id, mia.id))).toBe('moderators_only')
-  await chat.moderation.appoint(olga, channel.id, mia.id)
-  await chat.moderation.appoint(olga, channel.id, max.id)
-  expect(await code(chat.moderation.appoint(mia, channel.id, bert.id))).toBe('not_your_channel')
+  const ban = (by: typeof olga, userId: string) => code(chat.sanctions.impose(by, channel.id, { ...FOR_GOOD, userId }))
+  expect(await code(chat.keepers.appoint(mia, channel.id, mia.id))).toBe('moderators_only')
+  await chat.keepers.appoint(olga, channel.id, mia.id)
+  await chat.keepers.appoint(olga, channel.id, max.id)
+  expect(await code(chat.keepers.appoint(mia, channel.id, bert.id))).toBe('not_your_channel')
   expect((await say(mia, 'I keep this')).author?.badges).toEqual(['moderator'])
   expect(await ban(mia, max.id)).toBe('not_below_you')
   expect(await ban(mia, olga.id)).toBe('not_below_you')
@@ -98,7 +97,7 @@ test('moderators keep those below them, not each other and not the owner', async
   expect(await people.isBanned(channel.id, bert.id)).toBe(true)
   expect(changed.at(-1)).toEqual({ userId: bert.id, channelId: channel.id })
   expect(await code(say(bert, 'hi'))).toBe('banned')
-  await chat.moderation.dismiss(olga, channel.id, mia.id)
+  await chat.keepers.dismiss(olga, channel.id, mia.id)
   expect(await ban(mia, bert.id)).toBe('moderators_only')
 })
 
@@ -124,19 +123,19 @@ test('each flag counts once for a person; notes stay among moderators; a pin las
   const { chat, channel, olga, say, person, news } = await chatRoom()
   const { user: bert } = await person('Bert', 'viewer')
   const message = await say(bert, 'buy this')
-  await chat.flag(bert, channel.id, message.id, 'spam')
-  await chat.flag(bert, channel.id, message.id, 'spam')
-  await chat.flag(olga, channel.id, message.id, '')
+  await chat.moderation.flag(bert, channel.id, message.id, 'spam')
+  await chat.moderation.flag(bert, channel.id, message.id, 'spam')
+  await chat.moderation.flag(olga, channel.id, message.id, '')
   expect(news.flatMap((one) => (one.type === 'flagged' ? [one.message.flags] : []))).toEqual([1, 1, 2])
-  await chat.moderation.addNote(olga, channel.id, bert.id, 'sells things')
-  expect((await chat.moderation.fileOf(olga, channel.id, bert.id)).notes.map(({ text, by }) => [text, by])).toEqual([
+  await chat.notes.add(olga, channel.id, bert.id, 'sells things')
+  expect((await chat.notes.list(olga, channel.id, bert.id)).map(({ text, by }) => [text, by])).toEqual([
     ['sells things', 'Olga'],
   ])
-  expect(await code(chat.moderation.fileOf(bert, channel.id, bert.id))).toBe('moderators_only')
+  expect(await code(chat.notes.list(bert, channel.id, bert.id))).toBe('moderators_only')
   await chat.moderation.pin(olga, channel.id, message.id)
-  expect((await chat.enter(channel.id, null)).pinned?.text).toBe('buy this')
+  expect((await chat.entrance.enter(channel.id, null)).pinned?.text).toBe('buy this')
   await chat.moderation.remove(olga, channel.id, message.id, '')
-  expect((await chat.enter(channel.id, null)).pinned).toBe(null)
+  expect((await chat.entrance.enter(channel.id, null)).pinned).toBe(null)
 })
 
 test('a poll takes one vote of each account until it ends', async () => {
@@ -145,15 +144,15 @@ test('a poll takes one vote of each account until it ends', async () => {
   const poll = { question: 'Encore?', choices: ['yes', 'no'], seconds: 60 }
   const { id } = await chat.polls.open(olga, channel.id, poll)
   expect(await code(chat.polls.open(olga, channel.id, poll))).toBe('poll_open')
-  const votes = await Promise.all([0, 1, 0].map((choice) => code(chat.vote(bert, channel.id, id, choice))))
+  const votes = await Promise.all([0, 1, 0].map((choice) => code(chat.polls.vote(bert, channel.id, id, choice))))
   expect(votes.sort()).toEqual(['done', 'voted_already', 'voted_already'])
-  expect(await code(chat.vote(olga, channel.id, id, 2))).toBe('no_such_choice')
-  const after = await chat.vote(olga, channel.id, id, 1)
+  expect(await code(chat.polls.vote(olga, channel.id, id, 2))).toBe('no_such_choice')
+  const after = await chat.polls.vote(olga, channel.id, id, 1)
   expect(after.choices.reduce((sum, { votes }) => sum + votes, 0)).toBe(2)
   clock.advance(60_000)
-  expect((await chat.enter(channel.id, null)).poll).toBe(null)
+  expect((await chat.entrance.enter(channel.id, null)).poll).toBe(null)
   const late = await person('Late', 'viewer')
-  expect(await code(chat.vote(late.user, channel.id, id, 0))).toBe('poll_ended')
+  expect(await code(chat.polls.vote(late.user, channel.id, id, 0))).toBe('poll_ended')
   expect((await chat.polls.open(olga, channel.id, poll)).choices[0]?.votes).toBe(0)
 })
 
@@ -164,16 +163,16 @@ test('who is not let in to what is on, or is banned, neither votes nor flags', a
   const { user: bert } = await person('Bert', 'viewer')
   const message = await say(olga, 'among us')
   const { id } = await chat.polls.open(olga, channel.id, { question: 'Encore?', choices: ['yes', 'no'], seconds: 60 })
-  expect(await code(chat.vote(bert, channel.id, id, 0))).toBe('not_for_you')
-  expect(await code(chat.flag(bert, channel.id, message.id, 'spam'))).toBe('not_for_you')
+  expect(await code(chat.polls.vote(bert, channel.id, id, 0))).toBe('not_for_you')
+  expect(await code(chat.moderation.flag(bert, channel.id, message.id, 'spam'))).toBe('not_for_you')
   guests.add(bert.id)
-  expect(await code(chat.flag(bert, channel.id, message.id, 'spam'))).toBe('done')
-  await chat.moderation.sanction(olga, channel.id, {
+  expect(await code(chat.moderation.flag(bert, channel.id, message.id, 'spam'))).toBe('done')
+  await chat.sanctions.impose(olga, channel.id, {
     userId: bert.id,
     seconds: null,
     reason: '',
     removesMessages: false,
   })
-  expect(await code(chat.vote(bert, channel.id, id, 0))).toBe('banned')
-  expect(await code(chat.flag(bert, channel.id, message.id, 'spam'))).toBe('banned')
+  expect(await code(chat.polls.vote(bert, channel.id, id, 0))).toBe('banned')
+  expect(await code(chat.moderation.flag(bert, channel.id, message.id, 'spam'))).toBe('banned')
 })

@@ -1,20 +1,28 @@
 import { expect, test } from 'vitest'
-import { chatRoutes } from '../../src/chat/routes.ts'
+import { keepingRoutes, moderatingRoutes, speakingRoutes } from '../../src/chat/routes.ts'
 import { createApi } from '../../src/platform/api.ts'
 import { createAddressOf } from '../../src/platform/client-address.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createRateLimit } from '../../src/platform/rate-limit.ts'
 import { chatRoom } from '../helpers/chat-room.ts'
 
-async function house() {
+/** `scopes`: as if everybody came with an API key of these. */
+async function house(scopes?: string[]) {
   const room = await chatRoom()
   const hono = createApi({
     logger: createLogger('silent'),
     addressOf: createAddressOf([]),
     publicUrl: 'http://footlight.test',
     requestsPerMinute: 10_000,
-    userOf: room.accounts.userOf,
-    routes: [chatRoutes({ chat: room.chat, writes: createRateLimit({ points: 3, seconds: 10 }) })],
+    async userOf(headers) {
+      const user = await room.accounts.userOf(headers)
+      return user && scopes ? { ...user, scopes } : user
+    },
+    routes: [
+      speakingRoutes({ chat: room.chat, writes: createRateLimit({ points: 3, seconds: 10 }) }),
+      moderatingRoutes(room),
+      keepingRoutes(room),
+    ],
   })
   const base = `/api/channels/${room.channel.slug}/chat`
   async function call(method: string, path: string, as?: string, body?: unknown) {
@@ -71,6 +79,11 @@ test('what moderators do is closed to everybody else', async () => {
     ['POST', '/polls', { question: 'Encore?', choices: ['yes', 'no'] }],
     ['POST', '/polls/any/end'],
     ['POST', '/overlay'],
+    ['POST', '/highlights', { offerId: 'vip' }],
+    ['GET', '/paid'],
+    ['PUT', '/paid/terms', { terms: null }],
+    ['PUT', '/emotes/lamp', {}],
+    ['DELETE', '/emotes/lamp'],
   ]
   for (const [method, path, body] of doings) {
     expect([path, (await call(method, path, undefined, body)).status]).toEqual([path, 401])
@@ -86,4 +99,23 @@ test('a change of the settings changes what was sent and nothing else', async ()
   expect(body.writersOnOffer).toEqual(['everyone'])
   expect((await call('PATCH', '/settings', olgaAs, { slowSeconds: -1 })).status).toBe(422)
   expect((await call('PATCH', '/settings', olgaAs, { heldWords: ['x'.repeat(41)] })).status).toBe(422)
+})
+
+test('an API key reads, or writes and keeps the chat, as its scopes say; money is no matter of keys', async () => {
+  const outcomes = async (scopes: string[]) => {
+    const { call, olgaAs } = await house(scopes)
+    const asked: [string, string, unknown?][] = [
+      ['GET', '/messages'],
+      ['POST', '/messages', write(1)],
+      ['POST', '/clear', {}],
+      ['PUT', '/paid/terms', { terms: null }],
+      ['POST', '/paid', { text: 'hello', amount: 100 }],
+    ]
+    const statuses = []
+    for (const [method, path, body] of asked) statuses.push((await call(method, path, olgaAs, body)).status)
+    return statuses
+  }
+  expect(await outcomes(['chat:read'])).toEqual([200, 403, 403, 403, 403])
+  expect(await outcomes(['chat:write'])).toEqual([200, 201, 200, 403, 403])
+  expect(await outcomes(['channels:write'])).toEqual([403, 403, 403, 403, 403])
 })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { io as connect } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Packet } from '../../src/chat/fan-out.ts'
+import type { Message } from '../../src/chat/message-view.ts'
 import { chatSocket, type Limits } from '../../src/chat/socket.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createSockets } from '../../src/platform/sockets.ts'
@@ -14,7 +15,10 @@ async function house({
   limits = MANY,
   tickMs = 50,
   show = {},
+  scopes,
 }: {
+  /** As if everybody came with an API key of these. */
+  scopes?: string[]
   limits?: Limits
   tickMs?: number
   show?: Show
@@ -29,7 +33,11 @@ async function house({
   sockets.attach(server)
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const { stop, recheck } = chatSocket({
-    ...{ sockets, chat: room.chat, userOf: room.accounts.userOf, limits, tickMs },
+    ...{ sockets, chat: room.chat, limits, tickMs },
+    async userOf(headers) {
+      const user = await room.accounts.userOf(headers)
+      return user && scopes ? { ...user, scopes } : user
+    },
     mayKnow: async () => false,
   })
   onTestFinished(async () => {
@@ -51,8 +59,14 @@ async function house({
     const desk: { type: string }[] = []
     socket.on('chat', (packet) => heard.push(packet))
     socket.on('chat.desk', (one) => desk.push(one))
-    const enter = (after?: number) =>
-      socket.emitWithAck('chat.enter', { channel: room.channel.slug, after: after ?? null })
+    let history: Message[] = []
+    socket.on('chat.history', ({ messages }) => {
+      history = messages
+    })
+    const enter = async (after?: number) => {
+      const seen = await socket.emitWithAck('chat.enter', { channel: room.channel.slug, after: after ?? null })
+      return { messages: history, ...seen }
+    }
     const write = (text: string, key = `key of ${text}`) =>
       socket.emitWithAck('chat.write', { channel: room.channel.id, text, key })
     return {
@@ -132,7 +146,7 @@ test('only moderators hear what waits to be looked at', async () => {
   const bert = await person('Bert', 'viewer')
   const [desk, other] = [page(olgaAs), page(bert.as)]
   await Promise.all([desk.enter(), other.enter()])
-  await chat.changeSettings(olga, channel.id, { holdsAll: true })
+  await chat.rules.change(olga, channel.id, { holdsAll: true })
   expect((await other.write('may I?')).message.state).toBe('held')
   await expect.poll(() => desk.desk.map(({ type }) => type)).toEqual(['held'])
   expect(other.desk).toEqual([])
@@ -158,13 +172,13 @@ test('there is an end to writing and coming in: for one person, and for one netw
 test('the overlay’s secret opens the chat for reading, until a new one is made', async () => {
   const { page, chat, channel, olga, say } = await house()
   await say(olga, 'hello')
-  const secret = await chat.renewOverlay(olga, channel.id)
+  const secret = await chat.overlays.renew(olga, channel.id)
   const overlay = page()
   const open = () => overlay.socket.emitWithAck('chat.overlay', { secret })
   expect((await open()).messages).toHaveLength(1)
   await say(olga, 'to the screen')
   await expect.poll(() => overlay.texts()).toEqual(['to the screen'])
-  await chat.renewOverlay(olga, channel.id)
+  await chat.overlays.renew(olga, channel.id)
   expect((await open()).error.code).toBe('no_such_overlay')
 })
 
@@ -181,7 +195,7 @@ test('the chat of a show is for those whom the show is for, and who loses the ri
   await say(olga, 'among us')
   await expect.poll(() => one.texts()).toEqual(['among us'])
   expect(stranger.texts()).toEqual([])
-  await expect(chat.history(channel.id, null, null, 10)).rejects.toThrow('not open to you')
+  await expect(chat.entrance.history(channel.id, null, null, 10)).rejects.toThrow('not open to you')
   const again = new Promise((told) => one.socket.once('chat.again', told))
   guests.delete(bert.user.id)
   await recheck({ userId: bert.user.id })
@@ -192,4 +206,60 @@ test('the chat of a show is for those whom the show is for, and who loses the ri
   expect(one.texts()).toEqual(['among us'])
   const owner = page(olgaAs)
   expect((await owner.enter()).messages).toHaveLength(2)
+})
+
+test('of a secret show outsiders hear nothing: not what is said, not what is taken away, not that it ended', async () => {
+  const guests = new Set<string | null>()
+  const show: Show = { sessionId: 'a secret', guests, isSecret: true }
+  const { page, olgaAs, olga, recheck, say, chat, channel, person } = await house({ show })
+  const { user: bert } = await person('Bert', 'viewer')
+  guests.add(olga.id)
+  const [inside, outside] = [page(olgaAs), page()]
+  expect((await outside.enter()).error).toBe(undefined)
+  await inside.enter()
+  const said = await say(olga, 'among us')
+  await chat.moderation.remove(olga, channel.id, said.id, '')
+  await chat.polls.open(olga, channel.id, { question: 'Encore?', choices: ['Yes', 'No'], seconds: 60 })
+  await inside.socket.emitWithAck('chat.react', { channel: channel.id, reaction: '🔥' })
+  await say(bert, 'is anybody here?')
+  await expect.poll(() => inside.texts()).toEqual(['among us', 'is anybody here?'])
+  await expect.poll(() => outside.texts()).toEqual(['is anybody here?'])
+  expect(JSON.stringify(outside.heard)).not.toMatch(/removed|poll|reactions/)
+  let asked = 0
+  outside.socket.on('chat.again', () => asked++)
+  const again = new Promise((told) => inside.socket.once('chat.again', told))
+  delete show.sessionId
+  await recheck({ channelId: channel.id })
+  await again
+  expect(asked).toBe(0)
+  chat.stop()
+})
+
+test('alerts reach overlays alone, and a renewed address shuts the old one out at once', async () => {
+  const { page, chat, channel, olga, say, person } = await house()
+  const { user: bert } = await person('Bert', 'viewer')
+  const secret = await chat.overlays.renew(olga, channel.id)
+  const [overlay, reader] = [page(), page()]
+  const alerts: unknown[] = []
+  for (const { socket } of [overlay, reader]) socket.on('chat.overlay', (news) => alerts.push(news))
+  await reader.enter()
+  await overlay.socket.emitWithAck('chat.overlay', { secret })
+  await chat.overlays.greet(channel.id, bert.id, 'follower')
+  await expect.poll(() => alerts).toHaveLength(2)
+  expect(alerts[0]).toEqual({ type: 'alert', alert: { kind: 'follower', name: 'Bert' } })
+  const again = new Promise((told) => overlay.socket.once('chat.again', told))
+  await chat.overlays.renew(olga, channel.id)
+  await again
+  await say(olga, 'not for the old address')
+  await expect.poll(() => reader.texts()).toEqual(['not for the old address'])
+  expect(overlay.texts()).toEqual([])
+})
+
+test('an API key does over the socket what its scopes name', async () => {
+  const reading = await house({ scopes: ['chat:read'] })
+  const reader = reading.page(reading.olgaAs)
+  expect((await reader.enter()).error).toBe(undefined)
+  expect((await reader.write('hello')).error.code).toBe('scope_missing')
+  const other = await house({ scopes: ['sessions:write'] })
+  expect((await other.page(other.olgaAs).enter()).error.code).toBe('scope_missing')
 })

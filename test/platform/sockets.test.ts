@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect as dial } from 'node:net'
 import { io as connect, type Socket } from 'socket.io-client'
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -88,12 +88,10 @@ test('the node takes no more sockets than it was told to', async () => {
 
 test('an event is answered; what does not fit, is refused or fails is told to the one who asked', async () => {
   const { sockets, port } = await node()
-  sockets.io.on('connection', (socket) => {
-    sockets.answer(socket, 'double', z.strictObject({ of: z.number() }), ({ of }) => {
-      if (of === 13) throw new DomainError('forbidden', 'unlucky', 'Not this one.')
-      if (of === 0) throw new Error('a secret of the machine')
-      return { is: of * 2 }
-    })
+  sockets.answer('double', z.strictObject({ of: z.number() }), (_socket, { of }) => {
+    if (of === 13) throw new DomainError('forbidden', 'unlucky', 'Not this one.')
+    if (of === 0) throw new Error('a secret of the machine')
+    return { is: of * 2 }
   })
   const socket = client(port)
   expect(await socket.emitWithAck('double', { of: 4 })).toEqual({ is: 8 })
@@ -118,4 +116,46 @@ test('who floods or sends too much is disconnected', async () => {
   heavy.emit('anything', 'x'.repeat(20_000))
   await Promise.all(gone)
   expect(flooding.connected || heavy.connected).toBe(false)
+})
+
+test('long and short news, over websocket and polling, reach everybody in the room whole and in order', async () => {
+  const { sockets, port } = await node()
+  sockets.io.on('connection', (socket) => void socket.join('room'))
+  const clients = [client(port), client(port, undefined, ['polling'])]
+  const heard = clients.map((socket) => {
+    const all: string[] = []
+    socket.on('news', (text) => all.push(text))
+    return all
+  })
+  await Promise.all(clients.map(outcome))
+  const news = [10, 200, 70_000, 1].map((length) => 'ü'.repeat(length))
+  for (const text of news) sockets.io.to('room').emit('news', text)
+  for (const all of heard) await expect.poll(() => all).toEqual(news)
+})
+
+test('who never reads is let go, and not kept in memory', async () => {
+  const { sockets, port } = await node()
+  const raw = dial(port, '127.0.0.1')
+  open.push(() => raw.destroy())
+  const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+  const head = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}`
+  raw.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`)
+  const joined = new Promise<void>((resolve) => {
+    sockets.io.on('connection', (socket) => {
+      socket.join('room')
+      raw.pause()
+      resolve()
+    })
+  })
+  // "40", masked with zeros: come in to Socket.IO, once its greeting is there.
+  const greet = (data: Buffer) => data.includes('sid') && raw.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]))
+  raw.on('data', greet)
+  await joined
+  const rooms = () => sockets.io.of('/').adapter.rooms.get('room')?.size ?? 0
+  const news = 'x'.repeat(1_000_000)
+  const tellMore = () => {
+    sockets.io.to('room').emit('news', news)
+    return rooms()
+  }
+  await expect.poll(tellMore, { timeout: 10_000 }).toBe(0)
 })

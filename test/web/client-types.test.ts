@@ -8,7 +8,7 @@ import type { accessRoutes } from '../../src/access/routes.ts'
 import type { accountRoutes } from '../../src/accounts/routes.ts'
 import type { loadRoutes, reportRoutes } from '../../src/analytics/routes.ts'
 import type { catalogRoutes } from '../../src/catalog/routes.ts'
-import type { chatRoutes } from '../../src/chat/routes.ts'
+import type { keepingRoutes, moderatingRoutes, speakingRoutes } from '../../src/chat/routes.ts'
 import type { offerRoutes } from '../../src/commerce/offer-routes.ts'
 import type { orderRoutes } from '../../src/commerce/order-routes.ts'
 import type { salesRoutes } from '../../src/commerce/sales-routes.ts'
@@ -33,7 +33,14 @@ import type {
   StreamKeyView,
   UserView,
 } from '../../src/web/client/api/views.ts'
-import type { ChatAct, ChatMessage, ChatPoll, ChatSettings, ModeratedMessage } from '../../src/web/client/chat/views.ts'
+import type {
+  ChatAct,
+  ChatMessage,
+  ChatPoll,
+  ChatSettings,
+  ModeratedMessage,
+  PaidMessage,
+} from '../../src/web/client/chat/views.ts'
 import type {
   CompView,
   EarningsView,
@@ -60,7 +67,9 @@ type Keys = ReturnType<typeof hc<ReturnType<typeof streamKeyRoutes>>>
 type Node = ReturnType<typeof hc<ReturnType<typeof nodeRoutes>>>
 type Live = ReturnType<typeof hc<ReturnType<typeof liveRoutes>>>
 type Capacity = ReturnType<typeof hc<ReturnType<typeof capacityRoutes>>>
-type Chat = ReturnType<typeof hc<ReturnType<typeof chatRoutes>>>['channels'][':id']['chat']
+type Speaking = ReturnType<typeof hc<ReturnType<typeof speakingRoutes>>>['channels'][':id']['chat']
+type Moderating = ReturnType<typeof hc<ReturnType<typeof moderatingRoutes>>>['channels'][':id']['chat']
+type Keeping = ReturnType<typeof hc<ReturnType<typeof keepingRoutes>>>['channels'][':id']['chat']
 type Reports = ReturnType<typeof hc<ReturnType<typeof reportRoutes>>>
 type Load = ReturnType<typeof hc<ReturnType<typeof loadRoutes>>>
 type Access = ReturnType<typeof hc<ReturnType<typeof accessRoutes>>>
@@ -85,11 +94,12 @@ test('the views of our pages are what the routes answer', () => {
   expectTypeOf<InferResponseType<OfChannel['$get'], 200>>().toExtend<{ streamKeys: StreamKeyView[] }>()
   expectTypeOf<InferResponseType<OfChannel['$post'], 201>>().toExtend<NewStreamKey>()
 
-  expectTypeOf<InferResponseType<Chat['messages']['$get'], 200>>().toExtend<{ messages: ChatMessage[] }>()
-  expectTypeOf<InferResponseType<Chat['held']['$get'], 200>>().toExtend<{ messages: ModeratedMessage[] }>()
-  expectTypeOf<InferResponseType<Chat['settings']['$get'], 200>>().toExtend<{ settings: ChatSettings }>()
-  expectTypeOf<InferResponseType<Chat['acts']['$get'], 200>>().toExtend<{ acts: ChatAct[] }>()
-  expectTypeOf<InferResponseType<Chat['polls']['$post'], 201>>().toExtend<ChatPoll>()
+  expectTypeOf<InferResponseType<Speaking['messages']['$get'], 200>>().toExtend<{ messages: ChatMessage[] }>()
+  expectTypeOf<InferResponseType<Moderating['held']['$get'], 200>>().toExtend<{ messages: ModeratedMessage[] }>()
+  expectTypeOf<InferResponseType<Keeping['settings']['$get'], 200>>().toExtend<{ settings: ChatSettings }>()
+  expectTypeOf<InferResponseType<Moderating['acts']['$get'], 200>>().toExtend<{ acts: ChatAct[] }>()
+  expectTypeOf<InferResponseType<Keeping['paid']['$get'], 200>>().toExtend<{ paid: PaidMessage[] }>()
+  expectTypeOf<InferResponseType<Keeping['polls']['$post'], 201>>().toExtend<ChatPoll>()
 })
 
 test('and so are the views of money', () => {

@@ -4,12 +4,15 @@
  *
  *   node chat-readers.ts <port> <count> <seconds to come in>
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 
 const [port, count, withinSeconds] = process.argv.slice(2).map(Number) as [number, number, number]
+/** How many deliveries took so many milliseconds; the last place holds all that took longer. */
+const delays = new Uint32Array(60_000)
 let entered = 0
 let heard = 0
-let delays: number[] = []
+let lastHeardAt = 0
 const began = performance.now()
 
 function read(): void {
@@ -24,17 +27,26 @@ function read(): void {
     else if (text.startsWith('40')) socket.send('420["chat.enter",{"channel":"bench"}]')
     else if (text.startsWith('430') && ++entered === count) process.send?.({ enteredMs: performance.now() - began })
   })
-  socket.on('error', (error) => {
-    console.error(String(error))
+  const fail = (error: unknown) => {
+    console.error(`a reader was lost: ${error}`)
     process.exit(1)
-  })
+  }
+  socket.on('error', fail).on('close', fail)
 }
 
+/** All readers are told the same: it is read once, so that the readers are not what is measured. */
+let lastText = ''
+let writtenAt: number[] = []
+
 function take(text: string): void {
-  const now = performance.timeOrigin + performance.now()
-  for (let at = text.indexOf('"text":"'); at !== -1; at = text.indexOf('"text":"', at + 8)) {
+  lastHeardAt = performance.now()
+  if (text !== lastText) {
+    lastText = text
+    writtenAt = Array.from(text.matchAll(/"text":"([\d.]+)/g), ([, at]) => Number(at))
+  }
+  for (const at of writtenAt) {
     heard++
-    delays.push(now - Number.parseFloat(text.slice(at + 8, at + 30)))
+    delays[Math.min(delays.length - 1, Math.max(0, Math.round(performance.timeOrigin + lastHeardAt - at)))]!++
   }
 }
 
@@ -45,11 +57,21 @@ const timer = setInterval(() => {
   if (begun === count) clearInterval(timer)
 }, 10)
 
-process.on('message', () => {
-  const sorted = Float64Array.from(delays).sort()
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
-  process.send?.({ heard, p50: at(0.5), p99: at(0.99), last: at(1) })
+/** The delay that so many of the deliveries did not exceed. */
+function delayOf(share: number): number {
+  let left = Math.ceil(heard * share)
+  return delays.findIndex((some) => {
+    left -= some
+    return left <= 0
+  })
+}
+
+const QUIET_MS = 1_000
+/** What is late is not lost: the answer waits until nothing more comes. */
+process.on('message', async () => {
+  while (performance.now() - lastHeardAt < QUIET_MS) await sleep(100)
+  process.send?.({ heard, p50: delayOf(0.5), p99: delayOf(0.99), last: delayOf(1) })
   heard = 0
-  delays = []
+  delays.fill(0)
 })
 process.on('disconnect', () => process.exit())

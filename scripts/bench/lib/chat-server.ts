@@ -20,6 +20,13 @@ const author = { id: newId(), name: 'Anna', email: 'anna@example.org', role: 'cr
 const channelId = newId()
 /** When it was written, and words enough to be like a message. */
 const textOf = () => `${performance.timeOrigin + performance.now()} and then the lamps went out, one by one`
+/** Nothing is sold here. */
+const noTill = {
+  termsOf: async () => null,
+  begin: async () => ({ orderId: '', url: null }),
+  stateOf: async () => null,
+  setTerms: async () => {},
+}
 const server = createServer()
 
 async function ours(): Promise<() => Promise<unknown>> {
@@ -57,15 +64,18 @@ async function ours(): Promise<() => Promise<unknown>> {
     people: createPeople({ db, clock, logger, channels, onStanding: async () => undefined, recordAct }),
     channelOf: async () => channel,
     sessionOf: async () => null,
-    mayFollow: async () => true,
+    standingOf: async () => ({ isSecret: false, mayKnow: true, mayFollow: true }),
     personOf: async () => author,
+    offerOf: async () => null,
+    till: noTill,
+    iconOf: async () => Buffer.alloc(0),
   })
   const many = { addressOf: () => '127.0.0.1', maxPerNetwork: 100_000, maxSockets: 100_000 }
   const sockets = createSockets({ publicUrl: 'http://127.0.0.1', logger, ...many })
   sockets.attach(server)
   const limits = { perPerson: 1e6, perNetwork: 1e6, enters: 1e6 }
   chatSocket({ sockets, chat, userOf: async () => null, mayKnow: async () => true, limits })
-  return () => chat.write(author, channelId, { text: textOf(), key: newId() }, '127.0.0.1')
+  return () => chat.writing.write(author, channelId, { text: textOf(), key: newId() }, '127.0.0.1')
 }
 
 function bare(): () => Promise<unknown> {

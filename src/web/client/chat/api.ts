@@ -1,5 +1,5 @@
 import { request } from '../api/client.ts'
-import type { ChatAct, ChatMessage, ChatPoll, ChatSettings, ModeratedMessage } from './views.ts'
+import type { ChatAct, ChatMessage, ChatPoll, ChatSettings, Emote, ModeratedMessage, PaidMessage } from './views.ts'
 
 const enc = encodeURIComponent
 const of = (channelId: string) => `/api/channels/${enc(channelId)}/chat`
@@ -36,5 +36,15 @@ export const chatApi = {
     request<ChatPoll>('POST', `${of(channelId)}/polls/${enc(pollId)}/vote`, { choice }),
   endPoll: (channelId: string, pollId: string) =>
     request<ChatPoll>('POST', `${of(channelId)}/polls/${enc(pollId)}/end`),
+  highlight: (channelId: string, offerId: string) =>
+    request<ChatMessage>('POST', `${of(channelId)}/highlights`, { offerId }),
+  pay: (channelId: string, wish: { text: string; amount: number; returnTo: string }) =>
+    request<{ orderId: string; url: string | null }>('POST', `${of(channelId)}/paid`, wish),
+  paid: (channelId: string) => request<{ paid: PaidMessage[] }>('GET', `${of(channelId)}/paid?limit=50`),
+  setPaidTerms: (channelId: string, terms: { least: number; currency: string } | null) =>
+    request<null>('PUT', `${of(channelId)}/paid/terms`, { terms }),
+  addEmote: (channelId: string, name: string, picture: File) =>
+    request<Emote>('PUT', `${of(channelId)}/emotes/${enc(name)}`, picture),
+  removeEmote: (channelId: string, name: string) => request<null>('DELETE', `${of(channelId)}/emotes/${enc(name)}`),
   renewOverlay: (channelId: string) => request<{ path: string }>('POST', `${of(channelId)}/overlay`),
 }

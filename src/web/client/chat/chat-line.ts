@@ -3,7 +3,7 @@ import type { Socket } from 'socket.io-client'
 import { openSocket } from '../api/socket.ts'
 import { chatApi } from './api.ts'
 import { KEPT, merge, takePacket } from './timeline.ts'
-import type { ChatMessage, ChatPacket, ChatPoll, ChatRules, DeskNews, Entered, ModeratedMessage } from './views.ts'
+import type { ChatMessage, ChatPacket, ChatPoll, DeskNews, Entered, ModeratedMessage, PublicRules } from './views.ts'
 
 /** What this person wrote and is not yet among the messages. */
 export interface Outgoing {
@@ -25,7 +25,7 @@ export type ChatLine = ReturnType<typeof createChatLine>
 export function createChatLine(channel: string) {
   const messages = signal<ChatMessage[]>([])
   const outgoing = signal<Outgoing[]>([])
-  const rules = signal<ChatRules | null>(null)
+  const rules = signal<PublicRules | null>(null)
   const pinned = signal<ChatMessage | null>(null)
   const poll = signal<ChatPoll | null>(null)
   const ownVote = signal<number | null>(null)
@@ -40,6 +40,10 @@ export function createChatLine(channel: string) {
   let lastFloat = 0
   let failures = 0
   let channelId = ''
+  /** The newest messages, as they come just before the answer to coming in. */
+  let history: ChatMessage[] = []
+  /** What is heard between asking and being let in; it comes after the history. */
+  let early: ChatPacket[] | null = null
   const opened = openSocket()
   let socket: Socket | null = null
   let isStopped = false
@@ -47,17 +51,22 @@ export function createChatLine(channel: string) {
   async function enter(): Promise<void> {
     if (!socket) return
     const after = messages.value.at(-1)?.position ?? null
+    early = []
     const seen: Answer<Entered> = await ask('chat.enter', { channel, after })
     if ('error' in seen) throw new Error(seen.error.message)
     channelId = seen.channelId
-    messages.value = seen.isAddition ? merge(messages.value, seen.messages, seen.removed) : seen.messages
-    if (!seen.isAddition) hasOlder.value = seen.messages.length >= 100
+    messages.value = seen.isAddition ? merge(messages.value, seen.messages ?? [], seen.removed) : history
+    if (!seen.isAddition) hasOlder.value = history.length >= 100
+    history = []
     rules.value = seen.settings
     pinned.value = seen.pinned
     if (seen.poll || poll.value?.isOpen) poll.value = seen.poll
     ownVote.value = seen.ownVote
     role.value = seen.role
     user.value = seen.user
+    const heard = early
+    early = null
+    for (const packet of heard) onPacket(packet)
     settleOwn()
     failures = 0
     line.value = socket.io.engine.transport.name === 'polling' ? 'slow' : 'good'
@@ -81,8 +90,13 @@ export function createChatLine(channel: string) {
     comeIn()
   }
 
+  function onHistory(told: { messages: ChatMessage[] }): void {
+    history = told.messages
+  }
+
   function onPacket(packet: ChatPacket): void {
-    if (packet.channelId !== channelId) return
+    if (early) early.push(packet)
+    if (early || packet.channelId !== channelId) return
     const isRoom = packet.messages || packet.restored || packet.removed || packet.clearedUpTo !== undefined
     if (isRoom) messages.value = bounded(takePacket(messages.value, packet))
     if (packet.settings) rules.value = packet.settings
@@ -193,7 +207,12 @@ export function createChatLine(channel: string) {
     (given) => {
       if (isStopped) return
       socket = given
-      given.on('connect', comeIn).on('chat', onPacket).on('chat.desk', onDesk).on('chat.again', comeAgain)
+      given
+        .on('connect', comeIn)
+        .on('chat', onPacket)
+        .on('chat.history', onHistory)
+        .on('chat.desk', onDesk)
+        .on('chat.again', comeAgain)
       given.on('disconnect', onLost).on('connect_error', onLost)
       if (given.connected) comeIn()
     },
@@ -232,7 +251,8 @@ export function createChatLine(channel: string) {
     },
     stop() {
       isStopped = true
-      socket?.off('connect', comeIn).off('chat', onPacket).off('chat.desk', onDesk)
+      socket?.off('connect', comeIn).off('chat', onPacket).off('chat.history', onHistory).off('chat.desk', onDesk)
+      socket?.off('chat.again', comeAgain)
       socket?.off('disconnect', onLost).off('connect_error', onLost)
       opened.release()
     },

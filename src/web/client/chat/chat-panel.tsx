@@ -3,6 +3,7 @@ import { me } from '../api/me.ts'
 import { asApiError } from '../api/use-loaded.ts'
 import { toast } from '../ui/parts.tsx'
 import { chatApi } from './api.ts'
+import { PaidStrip } from './cards.tsx'
 import { type ChatLine, createChatLine } from './chat-line.ts'
 import { Composer } from './composer.tsx'
 import { MessageRow, type RowActions } from './message-row.tsx'
@@ -28,6 +29,7 @@ export function useChat(channelId: string | null): ChatLine | null {
   return chat
 }
 
+const emotesOf = (chat: ChatLine) => chat.rules.value?.emotes ?? []
 const REACTIONS = ['❤️', '👏', '😂', '🔥', '😮', '🎉']
 const TIMEOUT_SECONDS = 600
 /** This near the end still counts as being there, pixels. */
@@ -72,7 +74,7 @@ export function ChatPanel({ chat }: { chat: ChatLine }) {
         <div class="chat-pinned">
           <p>
             <b>{chat.pinned.value.author?.name}</b>{' '}
-            <RichText text={chat.pinned.value.text} own={chat.user.value?.name ?? null} />
+            <RichText text={chat.pinned.value.text} own={chat.user.value?.name ?? null} emotes={emotesOf(chat)} />
           </p>
           {chat.role.value !== null && (
             <button
@@ -85,6 +87,7 @@ export function ChatPanel({ chat }: { chat: ChatLine }) {
           )}
         </div>
       )}
+      <PaidStrip messages={chat.messages.value} emotes={emotesOf(chat)} />
       <PollCard chat={chat} />
       <Messages chat={chat} actions={actions} />
       {undo && (
@@ -195,7 +198,13 @@ function Messages({ chat, actions }: { chat: ChatLine; actions: RowActions | nul
             </li>
           )}
           {messages.map((message) => (
-            <MessageRow key={message.id} message={message} own={chat.user.value} actions={actions} />
+            <MessageRow
+              key={message.id}
+              message={message}
+              own={chat.user.value}
+              emotes={emotesOf(chat)}
+              actions={actions}
+            />
           ))}
           {outgoing.map(({ key, text, state, why }) => (
             <li class={`chat-row outgoing ${state}`} key={key} data-outgoing={state}>

@@ -2,8 +2,9 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { me } from '../api/me.ts'
 import { place } from '../router.ts'
 import type { ChatLine } from './chat-line.ts'
+import { PayForMessage } from './pay-for-message.tsx'
 import { EMOTES, mentionOf } from './rich-text.tsx'
-import type { ChatMessage, ChatRules } from './views.ts'
+import type { ChatMessage, ChatRules, Emote } from './views.ts'
 
 const LENGTH = 500
 
@@ -38,7 +39,7 @@ export function Composer({
   if (!me.value || !rules) return null
   if (!rules.isOpen && chat.role.value === null) return <p class="chat-foot soft">The chat is closed just now.</p>
 
-  const offers = completions(text, chat.messages.value)
+  const offers = completions(text, chat.messages.value, rules.emotes)
   function complete(offer: Offer) {
     setText(text.replace(/[@:][^\s@:]*$/u, `${offer.insert} `))
     setChosen(0)
@@ -88,6 +89,7 @@ export function Composer({
               tabIndex={-1}
               onClick={() => complete(offer)}
             >
+              {offer.picture && <img class="chat-emote" src={offer.picture} alt="" />}
               {offer.words}
             </button>
           ))}
@@ -118,6 +120,7 @@ export function Composer({
           Send
         </button>
       </div>
+      {rules.paid && <PayForMessage chat={chat} terms={rules.paid} text={text} />}
       {text.length > LENGTH - 60 && <p class="fine">{LENGTH - text.length} left</p>}
     </form>
   )
@@ -125,24 +128,27 @@ export function Composer({
 
 interface Offer {
   words: string
+  picture: string | null
   insert: string
 }
 
 /** What the word being written may become: names of those who wrote lately, or emotes. */
-function completions(text: string, messages: readonly ChatMessage[]): Offer[] {
+function completions(text: string, messages: readonly ChatMessage[], emotes: readonly Emote[]): Offer[] {
   const [, sign = '', begun = ''] = /(?:^|\s)([@:])([\p{L}\p{N}_.-]*)$/u.exec(text) ?? []
   if (sign === '@') {
     const names = new Set(messages.toReversed().flatMap(({ author }) => (author ? [mentionOf(author.name)] : [])))
     return [...names]
       .filter((name) => name.toLowerCase().startsWith(begun.toLowerCase()))
       .slice(0, 5)
-      .map((name) => ({ words: `@${name}`, insert: `@${name}` }))
+      .map((name) => ({ words: `@${name}`, picture: null, insert: `@${name}` }))
   }
   if (sign !== ':' || begun === '') return []
-  return Object.entries(EMOTES)
-    .filter(([name]) => name.startsWith(begun))
+  const own = emotes.map(({ name, url }) => ({ name, words: name, picture: url }))
+  const builtIn = Object.entries(EMOTES).map(([name, sign]) => ({ name, words: `${sign} ${name}`, picture: null }))
+  return [...own, ...builtIn]
+    .filter(({ name }) => name.startsWith(begun))
     .slice(0, 5)
-    .map(([name, picture]) => ({ words: `${picture} ${name}`, insert: `:${name}:` }))
+    .map(({ name, ...offer }) => ({ ...offer, insert: `:${name}:` }))
 }
 
 function hintOf({ writers, slowSeconds }: ChatRules): string {

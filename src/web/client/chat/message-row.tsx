@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
+import { OfferTile, PaidSum } from './cards.tsx'
 import { mentionOf, RichText } from './rich-text.tsx'
-import type { ChatMessage } from './views.ts'
+import type { Badge, ChatMessage, Emote } from './views.ts'
 
 export interface RowActions {
   onReply(message: ChatMessage): void
@@ -12,32 +13,47 @@ export interface RowActions {
   onPin?(message: ChatMessage): void
 }
 
-const WORDS = { owner: 'Host', moderator: 'Mod', admin: 'Admin' } as const
+const WORDS: Record<Badge, string> = {
+  owner: 'Host',
+  moderator: 'Mod',
+  admin: 'Admin',
+  basic: 'Member',
+  premium: 'Premium',
+  vip: 'VIP',
+  gift: '🎁',
+}
 
 export function MessageRow({
   message,
   own,
+  emotes,
   actions,
 }: {
   message: ChatMessage
+  emotes: readonly Emote[]
   own: { id: string; name: string } | null
   actions: RowActions | null
 }) {
   const [isOpen, setOpen] = useState(false)
-  const { author, text, reply, kind } = message
+  const { author, text, reply, kind, card } = message
   const mentions = own !== null && text.toLowerCase().includes(`@${mentionOf(own.name).toLowerCase()}`)
   return (
-    <li class={`chat-row ${kind}${mentions ? ' mentions' : ''}`} data-message={message.id}>
+    <li class={`chat-row is-${kind}${mentions ? ' mentions' : ''}`} data-message={message.id}>
       {reply && (
         <p class="chat-reply">
           To {reply.name}: {reply.text}
         </p>
       )}
       <p class="chat-said">
+        {card?.is === 'paid' && <PaidSum card={card} />}
         {author && <Author author={author} />}
-        <span class="chat-text">
-          <RichText text={text} own={own?.name ?? null} />
-        </span>
+        {card?.is === 'offer' ? (
+          <OfferTile card={card} />
+        ) : (
+          <span class="chat-text">
+            <RichText text={text} own={own?.name ?? null} emotes={emotes} />
+          </span>
+        )}
       </p>
       {actions && (
         <button

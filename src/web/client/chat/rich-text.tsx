@@ -1,4 +1,6 @@
-/** `:name:` in a message. */
+import type { Emote } from './views.ts'
+
+/** `:name:` in a message; a channel's own pictures come before these. */
 export const EMOTES: Record<string, string> = {
   heart: '❤️',
   clap: '👏',
@@ -18,27 +20,31 @@ export const EMOTES: Record<string, string> = {
   pray: '🙏',
 }
 
-export type Piece = { kind: 'text' | 'link' | 'mention' | 'emote'; text: string }
+export type Piece = { kind: 'text' | 'link' | 'mention' | 'emote'; text: string } | ({ kind: 'picture' } & Emote)
+type Found = Piece & { length: number }
 
 /** Cut into plain text, links, mentions and emotes. Pure; nothing of it is ever read as HTML. */
-export function piecesOf(text: string): Piece[] {
+export function piecesOf(text: string, own: readonly Emote[]): Piece[] {
   const pieces: Piece[] = []
-  const found = /https?:\/\/[^\s<>"]{1,400}|@[\p{L}\p{N}_.-]{1,40}|:[a-z]{2,10}:/gu
+  const found = /https?:\/\/[^\s<>"]{1,400}|@[\p{L}\p{N}_.-]{1,40}|:[a-z][a-z0-9]{1,19}:/gu
   let from = 0
   for (const match of text.matchAll(found)) {
-    const piece = pieceOf(match[0])
+    const piece = pieceOf(match[0], own)
     if (!piece) continue
     if (match.index > from) pieces.push({ kind: 'text', text: text.slice(from, match.index) })
-    pieces.push(piece)
-    from = match.index + piece.length
+    const { length, ...found } = piece
+    pieces.push(found)
+    from = match.index + length
   }
   if (from < text.length) pieces.push({ kind: 'text', text: text.slice(from) })
-  return pieces.map(({ kind, text: of }) => ({ kind, text: of }))
+  return pieces
 }
 
-function pieceOf(word: string): (Piece & { length: number }) | null {
+function pieceOf(word: string, own: readonly Emote[]): Found | null {
   if (word.startsWith('@')) return { kind: 'mention', text: word, length: word.length }
   if (word.startsWith(':')) {
+    const picture = own.find(({ name }) => name === word.slice(1, -1))
+    if (picture) return { kind: 'picture', ...picture, length: word.length }
     const emote = EMOTES[word.slice(1, -1)]
     return emote ? { kind: 'emote', text: emote, length: word.length } : null
   }
@@ -47,11 +53,14 @@ function pieceOf(word: string): (Piece & { length: number }) | null {
   return URL.canParse(address) ? { kind: 'link', text: address, length: address.length } : null
 }
 
-export function RichText({ text, own }: { text: string; own: string | null }) {
+export function RichText({ text, own, emotes }: { text: string; own: string | null; emotes: readonly Emote[] }) {
   return (
     <>
-      {piecesOf(text).map((piece, i) => {
+      {piecesOf(text, emotes).map((piece, i) => {
         const key = `${i}`
+        if (piece.kind === 'picture') {
+          return <img key={key} class="chat-emote" src={piece.url} alt={`:${piece.name}:`} title={piece.name} />
+        }
         if (piece.kind === 'link') {
           return (
             <a key={key} href={piece.text} target="_blank" rel="noopener noreferrer nofollow ugc">

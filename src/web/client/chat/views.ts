@@ -4,11 +4,47 @@ export interface ChatMessage {
   position: number | null
   kind: 'chat' | 'announcement' | 'system' | 'product_highlight' | 'paid'
   state: 'shown' | 'held' | 'refused' | 'removed'
-  author: { id: string; name: string; badges: ('owner' | 'moderator' | 'admin')[] } | null
+  author: { id: string; name: string; badges: Badge[] } | null
   text: string
   reply: { id: string; name: string; text: string } | null
+  card: Card | null
   key: string | null
   at: string
+}
+
+export type Badge = 'owner' | 'moderator' | 'admin' | 'basic' | 'premium' | 'vip' | 'gift'
+
+interface Sum {
+  amount: number
+  currency: string
+  digits: number
+}
+export type PaidCard = { is: 'paid'; until: string } & Sum
+export type OfferCard = { is: 'offer'; offerId: string; name: string } & Sum
+export type Card = PaidCard | OfferCard
+
+export interface Emote {
+  name: string
+  url: string
+}
+
+/** What a message that stands out costs at least. */
+export interface PaidTerms {
+  offerId: string
+  least: number
+  currency: string
+  digits: number
+  isTest: boolean
+}
+
+export interface PaidMessage {
+  orderId: string
+  by: string
+  text: string
+  amount: number
+  currency: string
+  state: string
+  createdAt: string
 }
 
 export interface ModeratedMessage extends ChatMessage {
@@ -33,7 +69,36 @@ export interface ChatRules {
   areLinksAllowed: boolean
 }
 
+/** The rules as everybody is told them, with the pictures and prices that belong to them. */
+export interface PublicRules extends ChatRules {
+  emotes: Emote[]
+  paid: PaidTerms | null
+}
+
+export interface ChatGoal {
+  what: 'followers' | 'paid'
+  title: string
+  target: number
+  currency: string
+  since: string
+}
+
+export interface Goal {
+  title: string
+  reached: number
+  target: number
+  currency: string | null
+}
+
+export type OverlayNews =
+  | { type: 'alert'; alert: { kind: 'member' | 'follower'; name: string } }
+  | { type: 'goal'; goal: Goal | null }
+
 export interface ChatSettings extends ChatRules {
+  tellsShows: boolean
+  tellsPolls: boolean
+  tellsMembers: boolean
+  goal: ChatGoal | null
   holdsAll: boolean
   holdsFirst: boolean
   heldWords: string[]
@@ -57,7 +122,7 @@ export interface ChatPacket {
   restored?: ChatMessage[]
   removed?: string[]
   clearedUpTo?: number
-  settings?: ChatRules
+  settings?: PublicRules
   pinned?: { message: ChatMessage | null }
   poll?: ChatPoll
   reactions?: Record<string, number>
@@ -66,9 +131,10 @@ export interface ChatPacket {
 export interface Entered {
   channelId: string
   isAddition: boolean
-  messages: ChatMessage[]
+  /** Where it is no addition, `chat.history` brought them just before. */
+  messages?: ChatMessage[]
   removed: string[]
-  settings: ChatRules
+  settings: PublicRules
   pinned: ChatMessage | null
   poll: ChatPoll | null
   ownVote: number | null

@@ -6,7 +6,7 @@ export type Billing = 'month' | 'year'
 export interface OfferView {
   id: string
   sessionId: string | null
-  kind: 'ticket' | 'rent' | 'own' | 'membership'
+  kind: 'ticket' | 'rent' | 'own' | 'membership' | 'message'
   tier: Tier | null
   name: string
   perks: string

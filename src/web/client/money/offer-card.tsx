@@ -17,7 +17,7 @@ export function OfferCard({ offer, mine, isBusy, onBuy, onGive }: OfferCardProps
   const isMine = isMembership && mine?.offerId === offer.id
   const why = notOnSale(offer)
   return (
-    <div class="card padded stack tight" data-offer={offer.id}>
+    <div class="card padded stack tight" data-offer={offer.id} id={`offer-${offer.id}`}>
       <div class="row apart">
         <strong>{offer.name}</strong>
         {isMine && <span class="badge">Yours</span>}

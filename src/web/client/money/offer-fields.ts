@@ -12,6 +12,7 @@ export const FIELDS: Record<OfferKind, readonly string[]> = {
   rent: ['earlyPrice', 'earlyUntil', 'seats', 'rentHours', 'rentFrom'],
   own: ['earlyPrice', 'earlyUntil', 'seats'],
   membership: ['yearlyPrice', 'trialDays'],
+  message: [],
 }
 const MONEY = ['price', 'yearlyPrice', 'earlyPrice']
 const TIMES = ['earlyUntil', 'saleFrom', 'saleUntil']

@@ -8,9 +8,12 @@ import type { ChatLine } from '../chat/chat-line.ts'
 import { ChatPanel, useChat } from '../chat/chat-panel.tsx'
 import type { ModeratedMessage } from '../chat/views.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { Confirm, CopyField, Field, Notice, toast } from '../ui/parts.tsx'
+import { Confirm, Field, Notice, toast } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 import { ago } from '../ui/words.ts'
+import { ChatEmotes } from './chat-emotes.tsx'
+import { ChatMoney, Highlight } from './chat-money.tsx'
+import { ChatOverlay } from './chat-overlay.tsx'
 import { ChatSettingsForm } from './chat-settings.tsx'
 
 /** Everything of one channel's chat, what waits for a decision first; small enough for a browser dock in OBS. */
@@ -37,10 +40,13 @@ function Dock({ channel }: { channel: ChannelView }) {
         </div>
         <div class="stack">
           <Announce channelId={channel.id} />
+          <Highlight channelId={channel.id} />
           <NewPoll channelId={channel.id} />
           <ChatSettingsForm channelId={channel.id} />
           <Log channelId={channel.id} />
-          <Overlay channelId={channel.id} />
+          <ChatMoney channelId={channel.id} terms={chat.rules.value?.paid ?? null} />
+          <ChatEmotes channelId={channel.id} emotes={chat.rules.value?.emotes ?? []} />
+          <ChatOverlay channelId={channel.id} />
         </div>
       </div>
     </div>
@@ -193,24 +199,3 @@ function Log({ channelId }: { channelId: string }) {
 }
 
 const UNDOABLE = new Set(['delete', 'clear', 'refuse', 'timeout', 'ban'])
-
-function Overlay({ channelId }: { channelId: string }) {
-  const [path, setPath] = useState<string | null>(null)
-  async function renew() {
-    try {
-      setPath((await chatApi.renewOverlay(channelId)).path)
-    } catch (error) {
-      toast(asApiError(error).message)
-    }
-  }
-  return (
-    <section class="card padded stack" aria-labelledby="chat-overlay">
-      <h2 id="chat-overlay">Overlay for OBS</h2>
-      {path && <CopyField label="Browser source" value={location.origin + path} hint="Shown this once." secret />}
-      <button type="button" class="button" onClick={renew}>
-        Make a new address
-      </button>
-      <p class="fine">The address before it stops working.</p>
-    </section>
-  )
-}

@@ -38,6 +38,9 @@ function Form(props: { channelId: string; settings: ChatSettings; onOffer: ChatS
       areLinksAllowed: 'areLinksAllowed' in fields,
       holdsAll: 'holdsAll' in fields,
       holdsFirst: 'holdsFirst' in fields,
+      tellsShows: 'tellsShows' in fields,
+      tellsPolls: 'tellsPolls' in fields,
+      tellsMembers: 'tellsMembers' in fields,
       heldWords: linesOf(fields.heldWords),
       refusedWords: linesOf(fields.refusedWords),
     })
@@ -85,6 +88,13 @@ function Form(props: { channelId: string; settings: ChatSettings; onOffer: ChatS
       <Check name="areLinksAllowed" words="Links are allowed" isOn={settings.areLinksAllowed} />
       <Check name="holdsAll" words="Look at every message first" isOn={settings.holdsAll} />
       <Check name="holdsFirst" words="Look at everybody’s first message" isOn={settings.holdsFirst} />
+      <Check
+        name="tellsShows"
+        words="Say when a show begins, pauses, ends or opens to others"
+        isOn={settings.tellsShows}
+      />
+      <Check name="tellsPolls" words="Say how polls ended" isOn={settings.tellsPolls} />
+      <Check name="tellsMembers" words="Say who became a member" isOn={settings.tellsMembers} />
       <Words name="heldWords" label="Words to look at first" words={settings.heldWords} />
       <Words name="refusedWords" label="Words to refuse" words={settings.refusedWords} />
       <button type="submit" class="button primary" disabled={form.isBusy}>
