@@ -21,7 +21,7 @@ import { createAudience } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
-import { createChat } from './chat/chat.ts'
+import { type ChatFacts, createChat } from './chat/chat.ts'
 import { chatRoutes } from './chat/routes.ts'
 import { chatSocket } from './chat/socket.ts'
 import {
@@ -31,6 +31,7 @@ import {
   createStripeMoney,
   createTestMoney,
   type MoneyFacts,
+  minorDigits,
 } from './commerce/commerce.ts'
 import {
   moneyRoutes,
@@ -48,22 +49,29 @@ import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
 import { createJobs, createWorker } from './jobs/jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
-import { createLive, createSessions, type LiveFacts, type SessionView } from './live/live.ts'
+import { createLive, createSessions, LATE_MS, type LiveFacts, type SessionView } from './live/live.ts'
 import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
+import { createNotices } from './notices/notices.ts'
+import { noticeRoutes, unsubscribeRoutes } from './notices/routes.ts'
+import { noticesSocket } from './notices/socket.ts'
 import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
+import { DomainError } from './platform/errors.ts'
 import type { Logger } from './platform/logger.ts'
 import { createMailer } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
+import { isPublicHttps, publicHostsAgent } from './platform/public-hosts.ts'
 import { createRateLimit } from './platform/rate-limit.ts'
 import { Secret } from './platform/secret.ts'
 import { loadSecrets } from './platform/secrets.ts'
 import { createServers } from './platform/servers.ts'
 import { createSockets } from './platform/sockets.ts'
 import type { User } from './platform/user.ts'
+import { createProgramme } from './programme/programme.ts'
+import { calendarRoutes, programmeRoutes } from './programme/routes.ts'
 import { react } from './reactions.ts'
 import { createDiskStorage } from './storage/storage.ts'
 import { capacityRoutes } from './transcode/routes.ts'
@@ -100,7 +108,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => database.close())
   const { db, authDb } = database
 
-  const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts>(logger)
+  const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts & ChatFacts>(logger)
   const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
   opened.defer(() => mailer.close())
   const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
@@ -200,17 +208,33 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     async findTarget(scope) {
       const session = scope.startsWith('session:') ? await sessions.find(scope.slice('session:'.length)) : null
       const isOver = session?.state === 'cancelled' || session?.endedAt !== null
-      return session && { channelId: session.channelId, title: session.title, isOver }
+      const isCalledOff = session?.state === 'cancelled'
+      return session && { channelId: session.channelId, title: session.title, isOver, isCalledOff }
     },
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
   })
-  const worker = createWorker({
-    jobs,
-    doers: { ...commerce.doers, ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}) },
+  /** Whether what is said and told of a session is for them. `isKnown`: their page watches it already. */
+  async function mayFollow(userId: string | null, sessionId: string, isKnown = false): Promise<boolean> {
+    const target = await access.targetOf(sessionId)
+    if (!target || (isSecret(target.visibility) && !isKnown && !(await access.mayKnow(userId, sessionId)))) return false
+    const decision = await access.decide({ userId, deviceId: null, address: null }, target)
+    // A free preview is of the picture; who talks has come for the show.
+    return decision.allowed && decision.previewEndsAt === null
+  }
+  const pushAgent = publicHostsAgent()
+  opened.defer(() => pushAgent.destroy())
+  const notices = createNotices({
+    db,
     clock,
-    logger: child('jobs'),
+    logger: child('notices'),
+    jobs,
+    mailer,
+    publicUrl: config.http.publicUrl,
+    secret: secrets.notices,
+    push: { secret: secrets.push, agent: pushAgent },
+    isPushAddress: isPublicHttps,
+    mayRead: mayFollow,
   })
-  opened.defer(() => worker.stop())
   const live = createLive({
     config: { ...config.live, partMs: config.hls.partMs, dvrWindowMs: config.hls.dvrWindowMs },
     sessions,
@@ -233,6 +257,32 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => live.stop())
+  const programme = createProgramme({
+    db,
+    clock,
+    logger: child('programme'),
+    jobs,
+    notices,
+    publicUrl: config.http.publicUrl,
+    lateMs: LATE_MS,
+    mayKnow: access.mayKnow,
+    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+    ...{ planAll: live.planAll, update: live.update, cancel: live.cancel, markMissed: live.markMissed },
+    owed: commerce.calledOff.owed,
+    payBack: commerce.calledOff.order,
+  })
+  const worker = createWorker({
+    jobs,
+    doers: {
+      ...commerce.doers,
+      ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}),
+      ...notices.doers,
+      ...programme.doers,
+    },
+    clock,
+    logger: child('jobs'),
+  })
+  opened.defer(() => worker.stop())
   const ingest = createIngest({
     config: { rtmp: config.rtmp, rtmps: config.rtmps },
     runDir: runDirOf(config.dataDir),
@@ -254,17 +304,13 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       memberTier: access.memberTier,
     },
     people,
-    async mayFollow(userId, sessionId, isKnown = false) {
-      const target = await access.targetOf(sessionId)
-      if (!target || (isSecret(target.visibility) && !isKnown && !(await access.mayKnow(userId, sessionId))))
-        return false
-      const decision = await access.decide({ userId, deviceId: null, address: null }, target)
-      // A free preview is of the picture; who talks has come for the show.
-      return decision.allowed && decision.previewEndsAt === null
-    },
+    mayFollow,
     channelOf: channels.get,
     sessionOf: async (channelId) => (await live.current(channelId))?.id ?? null,
     personOf: accounts.find,
+  })
+  chat.listen((channelId, news) => {
+    if (news.type === 'shown') announcer.announce('message.shown', { channelId, message: news.message })
   })
 
   let isReady = false
@@ -312,6 +358,17 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       peopleRoutes({ people, followLimit: createRateLimit({ points: 30, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      programmeRoutes({
+        programme,
+        choose: live.choose,
+        digitsOf: minorDigits,
+        writes: createRateLimit({ points: 60, seconds: 60 }),
+      }),
+      noticeRoutes({
+        notices,
+        writes: createRateLimit({ points: 60, seconds: 60 }),
+        onRead: (user) => bells.wasRead(user),
+      }),
       chatRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
       jobRoutes({ jobs }),
       offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
@@ -360,6 +417,19 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   hono.route('/', thumbnailRoutes({ live, isOpenToAll }))
 
   hono.route('/', webhookRoutes({ commerce }))
+  hono.route('/', unsubscribeRoutes({ notices }))
+  hono.route(
+    '/',
+    calendarRoutes({
+      programme,
+      userOf: accounts.userOf,
+      channelOf: async (slug) => {
+        const channel = await channels.get(slug)
+        if (channel.suspendedAt === null) return channel
+        throw new DomainError('not_found', 'no_such_channel', 'There is no such channel.')
+      },
+    }),
+  )
 
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
@@ -419,6 +489,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => watching.stop())
   const chatting = chatSocket({ sockets, chat, userOf: accounts.userOf, mayKnow: pagesRights.mayKnow })
   opened.defer(() => chatting.stop())
+  const bells = noticesSocket({ sockets, notices, userOf: accounts.userOf })
   for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
   react({
     announcer,
@@ -426,6 +497,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     access,
     commerce,
     recheckChat,
+    programme,
+    notices,
+    bells,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return
       for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')
@@ -444,6 +518,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     const token = await accounts.issueSetupToken()
     await live.start()
     await commerce.reconcile.orderNext()
+    await programme.start()
+    await notices.start()
     await worker.start()
     const ports = await servers.start()
     await ingest.start()

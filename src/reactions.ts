@@ -1,25 +1,40 @@
 /** The one page that says which announcement wakes whom. */
 import type { Access } from './access/access.ts'
 import type { AccountFacts } from './accounts/accounts.ts'
+import type { ChatFacts } from './chat/chat.ts'
+import type { Commerce, MoneyFacts } from './commerce/commerce.ts'
 import type { LiveFacts, SessionView } from './live/live.ts'
+import type { Notices } from './notices/notices.ts'
 import type { Announcer } from './platform/announcer.ts'
+import type { Programme } from './programme/programme.ts'
 
 interface Deps {
-  announcer: Announcer<LiveFacts & AccountFacts>
-  commerce: { onSessionEnded(sessionId: string): Promise<unknown> }
+  announcer: Announcer<LiveFacts & AccountFacts & MoneyFacts & ChatFacts>
+  commerce: { onSessionEnded(sessionId: string): Promise<unknown>; calledOff: Pick<Commerce['calledOff'], 'settled'> }
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
   access: Pick<Access, 'endSignIns' | 'recheck'>
+  programme: Pick<Programme, 'announce'>
+  notices: Pick<Notices, 'addressed' | 'membershipChanged' | 'membershipEnded'>
+  /** The pages that show what somebody was told. */
+  bells: { forget(userId: string): void }
   /** Whoever follows a channel's chat, may they still? */
   recheckChat(concerned: { channelId: string }): Promise<void>
   /** Whoever may not be here does not stay on air either. */
   endShowsOfInactive(userId: string): Promise<void>
 }
 
-export function react({ announcer, pages, access, commerce, recheckChat, endShowsOfInactive }: Deps): void {
+export function react(deps: Deps): void {
+  const { announcer, pages, access, commerce, recheckChat, endShowsOfInactive } = deps
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
-  for (const change of changes) announcer.on(change, ({ session }) => pages.tellSession(session.channelId, session))
-  for (const change of changes) announcer.on(change, ({ session }) => recheckChat({ channelId: session.channelId }))
+  for (const change of changes) {
+    announcer.on(change, ({ session }) => {
+      // What is still to come is not what a channel's pages show.
+      if (session.state === 'scheduled') return
+      return pages.tellSession(session.channelId, session)
+    })
+    announcer.on(change, ({ session }) => recheckChat({ channelId: session.channelId }))
+  }
   announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(fact, ({ userId }) => endShowsOfInactive(userId))
@@ -29,4 +44,21 @@ export function react({ announcer, pages, access, commerce, recheckChat, endShow
     await access.endSignIns(userId)
     await access.recheck({ userId })
   })
+  tellPeople(deps)
+}
+
+/** What people are told of, wherever they are. */
+function tellPeople({ announcer, programme, notices, bells, commerce }: Deps): void {
+  announcer.on('session.started', ({ session }) => programme.announce('live', session.id))
+  announcer.on('session.cancelled', ({ session }) => programme.announce('off', session.id))
+  announcer.on('session.missed', ({ session }) => programme.announce('missed', session.id))
+  announcer.on('purchase.settled', (purchase) => commerce.calledOff.settled(purchase))
+  announcer.on('message.shown', ({ channelId, message }) => notices.addressed(channelId, message))
+  announcer.on('membership.changed', ({ userId, channelId, state }) =>
+    notices.membershipChanged(userId, channelId, state),
+  )
+  announcer.on('membership.ended', ({ userId, channelId }) => notices.membershipEnded(userId, channelId))
+  for (const fact of ['person.status_changed', 'person.deleted', 'sign_ins.ended'] as const) {
+    announcer.on(fact, ({ userId }) => bells.forget(userId))
+  }
 }

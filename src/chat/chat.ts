@@ -52,6 +52,11 @@ export type News =
   | { type: 'decided'; id: string }
   | { type: 'flagged'; message: Moderated }
 
+/** What this room has to say to the others. */
+export interface ChatFacts {
+  'message.shown': { channelId: string; message: Message }
+}
+
 export type Tell = (channelId: string, news: News) => void
 
 export interface ChatDeps {

@@ -8,6 +8,7 @@ import type { Doer, Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
+import { createCalledOff } from './called-off.ts'
 import { createCheckout } from './checkout.ts'
 import { createGifts } from './gifts.ts'
 import { createLedger } from './ledger.ts'
@@ -22,6 +23,8 @@ import { createSales } from './sales.ts'
 import { type Announce, createSettle } from './settle.ts'
 import { createWebhook } from './webhook.ts'
 
+export type { Owed } from './called-off.ts'
+export { minorDigits } from './money.ts'
 export { createNoMoney } from './no-money.ts'
 export type { Announce, MoneyFacts } from './settle.ts'
 export { createStripeMoney } from './stripe-money.ts'
@@ -56,6 +59,8 @@ export function createCommerce(options: CommerceOptions) {
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle })
   const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel })
+  const isCalledOff = async (scope: Scope) => (await findTarget(scope))?.isCalledOff ?? false
+  const calledOff = createCalledOff({ db, jobs, sales, isCalledOff })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
   const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf })
   const webhook = createWebhook({ db, clock, logger, jobs, provider, settle })
@@ -89,6 +94,7 @@ export function createCommerce(options: CommerceOptions) {
   async function nightly(): Promise<void> {
     await reconcile.nightly()
     await catchUpEnds()
+    await calledOff.catchUp()
   }
 
   /** A rent that counts from the first play begins to count. */
@@ -121,6 +127,7 @@ export function createCommerce(options: CommerceOptions) {
     'commerce.close': (payload) => checkout.abandon((payload as { orderId: string }).orderId), // enqueued by checkout.ts
     'commerce.settle': webhook.settleWaiting,
     'commerce.reconcile': nightly,
+    'commerce.called-off': (payload) => calledOff.giveBackAll((payload as { sessionId: string }).sessionId), // by called-off.ts
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
 
@@ -133,6 +140,7 @@ export function createCommerce(options: CommerceOptions) {
     purchases,
     sales,
     gifts,
+    calledOff,
     webhook,
     reconcile,
     played,

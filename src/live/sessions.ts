@@ -25,6 +25,8 @@ export interface SessionView {
   tags: string[]
   /** Planned for; null where it was not planned. */
   scheduledAt: string | null
+  durationMinutes: number | null
+  timeZone: string | null
   startedAt: string | null
   pausedAt: string | null
   endedAt: string | null
@@ -61,6 +63,10 @@ export interface SessionChange {
   freeMaxHeight?: number | null
   /** While it has not begun; milliseconds since 1970. */
   scheduledAt?: number
+  /** How long it is to be. */
+  durationMinutes?: number | null
+  /** The zone its time was given in, as IANA names it. */
+  timeZone?: string | null
   version?: number
 }
 
@@ -247,6 +253,8 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
       .set({
         ...fields,
         ...(tags ? { tags: JSON.stringify(tags) } : {}),
+        // A new time is a new chance.
+        ...(fields.scheduledAt === undefined ? {} : { note: null }),
         version: session.version + 1,
         updatedAt: clock.now(),
         updatedBy: actor.id,
@@ -264,8 +272,34 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     return get(await planned.plan(actor.id, await ownChannel(actor, channelId), asked))
   }
 
+  function planAll(
+    by: string,
+    channelId: string,
+    shows: NewSession[],
+    also: (ids: string[], tx: Db) => Promise<void>,
+  ): Promise<string[]> {
+    return db.transaction().execute(async (tx) => {
+      const ids: string[] = []
+      for (const show of shows) ids.push(await planned.plan(by, channelId, show, tx))
+      await also(ids, tx)
+      return ids
+    })
+  }
+
+  async function choose(actor: User, idOrCode: string, isChosen: boolean): Promise<void> {
+    const { id, channelId } = await getOwn(actor, idOrCode)
+    if (await current(channelId)) {
+      throw new DomainError('conflict', 'on_air', 'Something is on air here; end it first.')
+    }
+    await planned.choose(channelId, id, isChosen)
+  }
+
   return {
     plan,
+    planAll,
+    choose,
+    cancel: planned.cancel,
+    markMissed: planned.markMissed,
     find,
     get,
     getOwn,
@@ -295,7 +329,8 @@ export function toView(session: Session, viewers: number, pictures: ThumbnailAdd
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
   const media = { renditions: session.ladder, ladderReason: null, ...pictures }
   const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight }
-  return { ...what, ...asks, ...media, ...times, viewers, peakViewers }
+  const { durationMinutes, timeZone } = session
+  return { ...what, ...asks, ...media, ...times, durationMinutes, timeZone, viewers, peakViewers }
 }
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
