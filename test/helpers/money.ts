@@ -148,6 +148,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
     worker,
     doers,
     commerce,
+    access,
     testMoney,
     rights,
     told,
