@@ -55,7 +55,7 @@ const ShowList = z.object({ shows: z.array(ShowView), nextCursor: z.string().nul
 const id = z.string().min(1).max(64)
 const ShowPath = z.strictObject({ id })
 const ShowsQuery = PageQuery.extend({ channelId: id.optional() })
-const StartsAt = z.iso.datetime({ local: true, precision: -1, offset: false }).openapi({
+const StartsAt = z.iso.datetime({ local: true, precision: -1 }).regex(/\d$/, 'has no zone behind it').openapi({
   example: '2026-11-23T15:00',
   description: 'What a clock in the time zone shows.',
 })

@@ -15,6 +15,8 @@ const DAY = 86_400_000
 /** How far ahead shows are made, and when the next ones are. */
 export const AHEAD_MS = 35 * DAY
 const MOST_SERIES = 20
+/** A rule is counted out from its start. */
+const FURTHEST_MS = 2 * 366 * DAY
 
 /** What each show of a series is made from. */
 export const ShowTerms = z.object({
@@ -72,7 +74,11 @@ export function createSeries({ db, clock, logger, planAll }: SeriesOptions) {
     }
     const id = newId()
     const now = clock.now()
-    const until = Math.max(horizon(rule.timeZone), instantOf(rule.startsAt, rule.timeZone) + 1)
+    const start = instantOf(rule.startsAt, rule.timeZone)
+    if (Math.abs(start - now) > FURTHEST_MS) {
+      throw new DomainError('invalid', 'too_far', 'A series begins within two years.')
+    }
+    const until = Math.max(horizon(rule.timeZone), start + 1)
     const instants = instantsOf(rule, now, until)
     if (instants.length === 0) throw new DomainError('invalid', 'never', 'With this rule there is no show to come.')
     await planAll(by, channelId, showsAt(instants, rule, terms), async (ids, tx) => {

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono'
 import type { HttpEnv } from '../platform/http.ts'
-import type { StudioPage, WatchPage } from './shell.ts'
+import type { ShowPage, StudioPage, WatchPage } from './shell.ts'
 
 interface Api {
   request(path: string, init: RequestInit, env: object): Response | Promise<Response>
@@ -30,6 +30,7 @@ export function firstData(api: Api) {
       const playback = channel.live ? await ask<{ url: string }>(c, '/api/playback', { channelId: slug }) : null
       return { channel, playback }
     },
+    showPage: (code: string, c: Context<HttpEnv>) => ask<ShowPage>(c, `/api/shows/${encodeURIComponent(code)}`),
     async studioPage(slug: string | null, c: Context<HttpEnv>): Promise<StudioPage | null> {
       const me = await ask<{ user: StudioPage['user'] | null }>(c, '/api/me')
       if (!me?.user) return null

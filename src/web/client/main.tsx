@@ -6,6 +6,8 @@ import { CheckoutReturn } from './money/checkout-return.tsx'
 import { Gift } from './money/gift.tsx'
 import { MyPurchases } from './money/my-purchases.tsx'
 import { TestCheckout } from './money/test-checkout.tsx'
+import { NoticesPage } from './notices/notices-page.tsx'
+import { Unsubscribe } from './notices/unsubscribe.tsx'
 import { Mail } from './operator/mail.tsx'
 import { ThisNode } from './operator/node.tsx'
 import { People } from './operator/people.tsx'
@@ -17,6 +19,8 @@ import { Overlay } from './pages/overlay.tsx'
 import { Setup } from './pages/setup.tsx'
 import { Register, SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
+import { Schedule } from './programme/schedule.tsx'
+import { ShowPage } from './programme/show-page.tsx'
 import { place, startRouter } from './router.ts'
 import { match } from './routes.ts'
 import { ChatDock } from './studio/chat-dock.tsx'
@@ -30,6 +34,8 @@ import './ui/layout.css'
 import './player/stage.css'
 import './chat/chat.css'
 import './studio/studio.css'
+import './programme/programme.css'
+import './notices/notices.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
@@ -46,7 +52,11 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/account', () => <Account />],
   ['/studio', () => <Studio />],
   ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
+  ['/studio/:slug/schedule', ({ slug = '' }) => <Schedule key={slug} slug={slug} />],
   ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
+  ['/show/:code', ({ code = '' }) => <ShowPage key={code} code={code} />],
+  ['/notices', () => <NoticesPage />],
+  ['/unsubscribe/:word', ({ word = '' }) => <Unsubscribe key={word} word={word} />],
   ['/purchases', () => <MyPurchases />],
   ['/checkout/return', () => <CheckoutReturn />],
   ['/test-money/:id', ({ id = '' }) => <TestCheckout key={id} id={id} />],

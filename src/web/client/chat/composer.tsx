@@ -106,7 +106,7 @@ export function Composer({
           placeholder={hintOf(rules)}
           value={text}
           aria-autocomplete="list"
-          aria-controls={`${id}-offers`}
+          aria-controls={offers.length > 0 ? `${id}-offers` : undefined}
           aria-activedescendant={offers.length > 0 ? `${id}-offer-${chosen}` : undefined}
           onInput={(event) => {
             setText(event.currentTarget.value)

@@ -4,6 +4,7 @@ import { takeFirstData } from '../api/first-data.ts'
 import { remember } from '../api/known-channels.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView } from '../api/views.ts'
+import { Upcoming } from '../programme/upcoming.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Empty, Lamp, Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
@@ -53,6 +54,7 @@ export function Home() {
           <p>Nobody is live just now.</p>
         </Empty>
       )}
+      <Upcoming />
       {others.length > 0 && (
         <section class="stack tight" aria-labelledby="others">
           <h2 id="others">All channels</h2>
