@@ -53,7 +53,7 @@ export interface NoticesOptions {
 }
 
 /** Rows written in one transaction: a short one, other requests wait for it. */
-const AT_ONCE = 100
+const AT_ONCE = 50
 const HOUR = 3_600_000
 
 export type Notices = ReturnType<typeof createNotices>

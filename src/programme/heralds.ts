@@ -7,12 +7,11 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import type { Fact, Notices } from '../notices/notices.ts'
+import type { Notices } from '../notices/notices.ts'
 import type { Clock } from '../platform/clock.ts'
+import { factOf, type Told, WORDS, type Word } from './herald-words.ts'
 
-const WORDS = ['live', 'soon', 'moved', 'off', 'missed'] as const
-type Word = (typeof WORDS)[number]
-const Told = z.object({ word: z.enum(WORDS), sessionId: z.string() })
+const Payload = z.object({ word: z.enum(WORDS), sessionId: z.string() })
 
 interface HeraldOptions {
   db: Db
@@ -25,8 +24,6 @@ interface HeraldOptions {
 const BATCH = 500
 /** So long before it a show is announced to who asked to be reminded. */
 export const SOON_MS = 15 * 60_000
-
-export type Heralds = ReturnType<typeof createHeralds>
 
 export function createHeralds({ db, clock, jobs, notices, mayKnow }: HeraldOptions) {
   const announce = (word: Word, sessionId: string) =>
@@ -46,7 +43,7 @@ export function createHeralds({ db, clock, jobs, notices, mayKnow }: HeraldOptio
   }
 
   async function tell(payload: unknown): Promise<void> {
-    const { word, sessionId } = Told.parse(payload)
+    const { word, sessionId } = Payload.parse(payload)
     const show = await db
       .selectFrom('session')
       .innerJoin('channel', 'channel.id', 'session.channelId')
@@ -60,7 +57,7 @@ export function createHeralds({ db, clock, jobs, notices, mayKnow }: HeraldOptio
     let after = ''
     for (;;) {
       const page = await concerned(word, show, after)
-      const may = await Promise.all(page.map(({ userId, isReminded }) => mayHear(userId, isReminded, show)))
+      const may = await Promise.all(page.map((person) => mayHear(person, show)))
       await notices.tell(
         fact,
         page.filter((_one, n) => may[n]).map(({ userId }) => userId),
@@ -71,66 +68,62 @@ export function createHeralds({ db, clock, jobs, notices, mayKnow }: HeraldOptio
     }
   }
 
-  async function mayHear(userId: string, isReminded: boolean, { id, visibility }: Show): Promise<boolean> {
+  async function mayHear({ userId, isReminded, isShutOut }: Person, { id, visibility }: Told): Promise<boolean> {
+    if (isShutOut) return false
     // Who asked to be reminded of an unlisted show had its address.
     if (visibility === 'unlisted' && isReminded) return true
     return visibility === 'private' || visibility === 'unlisted' ? mayKnow(userId, id) : true
   }
 
-  /** Who follows the channel (a show that is live), asked to be reminded, or holds a right to the show itself. */
-  async function concerned(word: Word, { id, channelId, ownerId, visibility }: Show, after: string) {
+  /** The next of those who follow the channel (a show that is live), asked to be reminded, or hold a right to the show. */
+  async function concerned(word: Word, { id, channelId, ownerId, visibility }: Told, after: string): Promise<Person[]> {
     const isSecret = visibility === 'private' || visibility === 'unlisted'
-    const followers = word === 'live' && !isSecret ? channelId : ''
-    const rows = await db
-      .selectFrom((eb) =>
-        eb
-          .selectFrom('reminder')
-          .select(['userId', (of) => of.lit<number>(1).as('rank')])
-          .where('sessionId', '=', id)
-          .unionAll(
-            eb
-              .selectFrom('follow')
-              .select(['userId', (of) => of.lit<number>(0).as('rank')])
-              .where('channelId', '=', followers),
-          )
-          .unionAll(
-            eb
-              .selectFrom('entitlement')
-              .select(['userId', (of) => of.lit<number>(0).as('rank')])
-              .where('scope', 'in', isSecret ? [`session:${id}`, `channel:${channelId}`] : [`session:${id}`])
-              .where((of) => of.or([of('expiresAt', 'is', null), of('expiresAt', '>', clock.now())])),
-          )
-          .as('one'),
-      )
-      .select(['one.userId', (of) => of.fn.max('one.rank').as('rank')])
-      .where('one.userId', '>', after)
-      .where('one.userId', '!=', ownerId)
-      .where('one.userId', 'not in', (eb) =>
-        eb.selectFrom('channelBan').select('userId').where('channelId', '=', channelId),
-      )
-      .groupBy('one.userId')
-      .orderBy('one.userId')
-      .limit(BATCH)
-      .execute()
-    return rows.map(({ userId, rank }) => ({ userId, isReminded: Number(rank) === 1 }))
+    const isReminded = new Set(await reminded(id, after))
+    const found = new Set([
+      ...isReminded,
+      ...(await holders(isSecret ? [`session:${id}`, `channel:${channelId}`] : [`session:${id}`], after)),
+      ...(word === 'live' && !isSecret ? await followers(channelId, after) : []),
+    ])
+    // Each list is as long as a batch, so the first ones of all are the next ones of all.
+    const batch = [...found].sort().slice(0, BATCH)
+    const shutOut = new Set([ownerId, ...(await banned(channelId, batch))])
+    return batch.map((userId) => ({ userId, isReminded: isReminded.has(userId), isShutOut: shutOut.has(userId) }))
+  }
+
+  async function reminded(sessionId: string, after: string): Promise<string[]> {
+    const query = db.selectFrom('reminder').select('userId').where('sessionId', '=', sessionId)
+    return idsOf(await query.where('userId', '>', after).orderBy('userId').limit(BATCH).execute())
+  }
+
+  async function followers(channelId: string, after: string): Promise<string[]> {
+    const query = db.selectFrom('follow').select('userId').where('channelId', '=', channelId)
+    return idsOf(await query.where('userId', '>', after).orderBy('userId').limit(BATCH).execute())
+  }
+
+  async function holders(scopes: string[], after: string): Promise<string[]> {
+    const query = db
+      .selectFrom('entitlement')
+      .select('userId')
+      .distinct()
+      .where('scope', 'in', scopes)
+      .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', clock.now())]))
+    return idsOf(await query.where('userId', '>', after).orderBy('userId').limit(BATCH).execute())
+  }
+
+  async function banned(channelId: string, userIds: string[]): Promise<string[]> {
+    if (userIds.length === 0) return []
+    const query = db.selectFrom('channelBan').select('userId').where('channelId', '=', channelId)
+    return idsOf(await query.where('userId', 'in', userIds).execute())
   }
 
   return { announce, announceSoon, doers: { 'programme.tell': tell } }
 }
 
-interface Show {
-  id: string
-  code: string
-  state: string
-  title: string
-  visibility: string
-  scheduledAt: number | null
-  timeZone: string | null
-  endReason: string | null
-  channelId: string
-  slug: string
-  name: string
-  ownerId: string
+interface Person {
+  userId: string
+  isReminded: boolean
+  /** By the channel; or they are its owner, who knows. */
+  isShutOut: boolean
 }
 
 /** A word that came late is not said any more. */
@@ -139,52 +132,4 @@ function isStill(word: Word, state: string): boolean {
   return word === 'off' ? state === 'cancelled' : state === 'scheduled'
 }
 
-function factOf(word: Word, show: Show): Fact {
-  const { id, code, slug, name, title, visibility, scheduledAt } = show
-  const page = scheduledAt === null ? `/c/${slug}${visibility === 'unlisted' ? `?show=${code}` : ''}` : `/show/${code}`
-  const what = title || name
-  switch (word) {
-    case 'live':
-      return { fact: `live ${id}`, kind: 'live', title: `${name} is live`, text: what, path: page }
-    case 'soon':
-      return {
-        fact: `soon ${id} ${scheduledAt}`,
-        kind: 'soon',
-        title: `${what} begins soon`,
-        text: whenOf(show),
-        path: page,
-      }
-    case 'moved':
-      return {
-        fact: `moved ${id} ${scheduledAt}`,
-        kind: 'changed',
-        title: `${what} has a new time`,
-        text: whenOf(show),
-        path: page,
-      }
-    case 'off':
-      return { fact: `off ${id}`, kind: 'changed', title: `${what} is called off`, text: offInWords(show), path: page }
-    case 'missed':
-      return {
-        fact: `missed ${id} ${scheduledAt}`,
-        kind: 'changed',
-        title: `${what} was missed`,
-        text: 'Nobody went live around its time. Give it a new time, or call it off.',
-        path: `/studio/${slug}/schedule`,
-      }
-  }
-}
-
-const offInWords = ({ name, endReason }: Show) =>
-  `${name}: ${endReason ?? 'called off'}. Whoever paid for it is paid back.`
-
-/** In the zone it was planned in: a mail does not know where it is read. */
-function whenOf({ name, scheduledAt, timeZone }: Show): string {
-  const zone = timeZone ?? 'UTC'
-  const at = new Date(scheduledAt ?? 0).toLocaleString('en-GB', {
-    dateStyle: 'full',
-    timeStyle: 'short',
-    timeZone: zone,
-  })
-  return `${name}, ${at} (${zone})`
-}
+const idsOf = (rows: { userId: string }[]) => rows.map(({ userId }) => userId)
