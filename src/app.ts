@@ -112,6 +112,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
   opened.defer(() => mailer.close())
   const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
+  const { recordAct } = auditLog
   const accounts = createAccounts({
     db,
     authDb,
@@ -122,15 +123,37 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     settings: config.accounts,
     mailer,
     announcer,
-    recordAct: auditLog.recordAct,
-    held: { channels: ({ id }) => channels.ownedBy(id) },
-    onLeaving: ({ id }, tx) => channels.closeOf(id, tx),
+    recordAct,
+    viewings: {
+      end: (userId, tx) => access.endSignIns(userId, tx),
+      recheck(userId) {
+        bells.askAgain(userId)
+        return access.recheck({ userId })
+      },
+    },
+    held: {
+      channels: ({ id }) => channels.ownedBy(id),
+      shows: ({ id }) => sessions.heldOf(id),
+      people: ({ id }) => people.heldOf(id),
+      watching: ({ id }) => access.heldOf(id),
+      money: ({ id }) => commerce.persons.heldOf(id),
+      chat: ({ id }) => chat.persons.heldOf(id),
+      notices: ({ id }) => notices.persons.heldOf(id),
+      reminders: ({ id }) => programme.persons.heldOf(id),
+      acts: ({ id }) => auditLog.heldOf(id),
+    },
+    async onLeaving(user, tx) {
+      await channels.closeOf(user, tx)
+      const rooms = [people, commerce.persons, chat.persons, notices.persons, programme.persons]
+      for (const room of rooms) await room.forget(user.id, tx)
+    },
   })
   const channels = createChannels({
     db,
     clock,
     logger: child('catalog'),
     onSuspended: (channelId) => void live.endChannel(channelId, 'channel suspended'),
+    recordAct,
   })
   const streamKeys = createStreamKeys({
     db,
@@ -138,11 +161,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     logger: child('ingest'),
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
     onRevoked: (keyId, reason) => ingest.endByKey(keyId, `This stream key was ${reason}.`),
+    recordAct,
   })
 
   const firstChannel = (owner: User, name: string, tx: Db) => channels.create(owner, { name }, tx)
 
-  const jobs = createJobs({ db, clock })
+  const jobs = createJobs({ db, clock, recordAct })
   const access = createAccess({
     db,
     clock,
@@ -159,8 +183,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => access.stop())
-  const invitations = createInvitations({ db, clock, access })
-  const people = createPeople({ db, clock, logger: child('catalog'), channels, onStanding: access.recheck })
+  const invitations = createInvitations({ db, clock, access, recordAct })
+  const people = createPeople({
+    ...{ db, clock, channels, recordAct },
+    logger: child('catalog'),
+    onStanding: access.recheck,
+  })
   const audience = createAudience({ clock })
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
@@ -177,6 +205,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const sessions = createSessions({
     db,
     clock,
+    recordAct,
     ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
   })
   const testMoney = createTestMoney({
@@ -212,6 +241,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       return session && { channelId: session.channelId, title: session.title, isOver, isCalledOff }
     },
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
+    recordAct,
   })
   /** Whether what is said and told of a session is for them. `isKnown`: their page watches it already. */
   async function mayFollow(userId: string | null, sessionId: string, isKnown = false): Promise<boolean> {
@@ -378,7 +408,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         looks: createRateLimit({ points: 240, seconds: 60 }),
       }),
       salesRoutes({ commerce }),
-      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null }),
+      moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null, recordAct }),
       ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
       capacityRoutes({
         transcode,
@@ -494,7 +524,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   react({
     announcer,
     pages: watching,
-    access,
     commerce,
     recheckChat,
     programme,

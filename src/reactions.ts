@@ -1,5 +1,4 @@
 /** The one page that says which announcement wakes whom. */
-import type { Access } from './access/access.ts'
 import type { AccountFacts } from './accounts/accounts.ts'
 import type { ChatFacts } from './chat/chat.ts'
 import type { Commerce, MoneyFacts } from './commerce/commerce.ts'
@@ -13,11 +12,10 @@ interface Deps {
   commerce: { onSessionEnded(sessionId: string): Promise<unknown>; calledOff: Pick<Commerce['calledOff'], 'settled'> }
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
-  access: Pick<Access, 'endSignIns' | 'recheck'>
   programme: Pick<Programme, 'announce'>
   notices: Pick<Notices, 'addressed' | 'membershipChanged' | 'membershipEnded'>
   /** The pages that show what somebody was told. */
-  bells: { forget(userId: string): void }
+  bells: { askAgain(userId: string): void }
   /** Whoever follows a channel's chat, may they still? */
   recheckChat(concerned: { channelId: string }): Promise<void>
   /** Whoever may not be here does not stay on air either. */
@@ -25,7 +23,7 @@ interface Deps {
 }
 
 export function react(deps: Deps): void {
-  const { announcer, pages, access, commerce, recheckChat, endShowsOfInactive } = deps
+  const { announcer, pages, commerce, recheckChat, endShowsOfInactive } = deps
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
   for (const change of changes) {
     announcer.on(change, ({ session }) => {
@@ -38,12 +36,7 @@ export function react(deps: Deps): void {
   announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(fact, ({ userId }) => endShowsOfInactive(userId))
-    announcer.on(fact, ({ userId }) => access.recheck({ userId }))
   }
-  announcer.on('sign_ins.ended', async ({ userId }) => {
-    await access.endSignIns(userId)
-    await access.recheck({ userId })
-  })
   tellPeople(deps)
 }
 
@@ -58,7 +51,7 @@ function tellPeople({ announcer, programme, notices, bells, commerce }: Deps): v
     notices.membershipChanged(userId, channelId, state),
   )
   announcer.on('membership.ended', ({ userId, channelId }) => notices.membershipEnded(userId, channelId))
-  for (const fact of ['person.status_changed', 'person.deleted', 'sign_ins.ended'] as const) {
-    announcer.on(fact, ({ userId }) => bells.forget(userId))
+  for (const fact of ['person.status_changed', 'person.deleted'] as const) {
+    announcer.on(fact, ({ userId }) => bells.askAgain(userId))
   }
 }

@@ -7,10 +7,10 @@ import { createAnnouncer } from '../src/platform/announcer.ts'
 import { createLogger } from '../src/platform/logger.ts'
 import { react } from '../src/reactions.ts'
 
-test('whoever is suspended, banned, gone or signed out loses their shows and what they watch', async () => {
+test('whoever is suspended, banned or gone loses their shows, and their pages are asked who they are', async () => {
   const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts & ChatFacts>(createLogger('silent'))
   const looked: string[] = []
-  const did: string[] = []
+  const still: string[] = []
   react({
     announcer,
     pages: { tellSession: async () => undefined },
@@ -21,24 +21,13 @@ test('whoever is suspended, banned, gone or signed out loses their shows and wha
       membershipChanged: async () => undefined,
       membershipEnded: async () => undefined,
     },
-    bells: { forget: (userId) => void did.push(`bells of ${userId} are still`) },
-    access: {
-      endSignIns: async (userId) => void did.push(`sign-ins of ${userId} end`),
-      recheck: async ({ userId }) => void did.push(`rights of ${userId}`),
-    },
+    bells: { askAgain: (userId) => void still.push(userId) },
     recheckChat: async () => undefined,
     endShowsOfInactive: async (userId) => void looked.push(userId),
   })
   announcer.announce('person.status_changed', { userId: 'anna' })
   announcer.announce('person.deleted', { userId: 'bo' })
-  announcer.announce('sign_ins.ended', { userId: 'carl' })
   await new Promise(setImmediate)
   expect(looked).toEqual(['anna', 'bo'])
-  expect(did.filter((what) => !what.startsWith('bells'))).toEqual([
-    'rights of anna',
-    'rights of bo',
-    'sign-ins of carl end',
-    'rights of carl',
-  ])
-  expect(did.filter((what) => what.startsWith('bells'))).toHaveLength(3)
+  expect(still).toEqual(['anna', 'bo'])
 })

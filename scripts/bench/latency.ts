@@ -1,7 +1,7 @@
 /**
  * Glass to glass: a clock burnt into the picture, read back from the player's canvas in Chromium.
  *
- *   node scripts/bench/latency.ts [--seconds 120] [--only page,hls.js,distance,outage,freeze,muxer] [--lookahead 10]
+ *   node scripts/bench/latency.ts [--seconds 120] [--only page,hls.js,distance,outage,freeze,kill,muxer] [--lookahead 10]
  *
  * Broadcaster, node, encoder and browser share the machine; its load is printed beside each figure. The broadcaster sends
  * two B-frames; `--lookahead 10` makes it OBS's x264 at "veryfast", which holds ten frames more before it sends any.
@@ -27,7 +27,7 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds)
 const lookahead = Number(values.lookahead)
-const SCENARIOS = ['page', 'hls.js', 'distance', 'outage', 'freeze', 'muxer']
+const SCENARIOS = ['page', 'hls.js', 'distance', 'outage', 'freeze', 'kill', 'muxer']
 const wanted = values.only?.split(',') ?? SCENARIOS
 const SETTLE_MS = 10_000
 const OUTAGE_MS = 4_000
@@ -118,6 +118,23 @@ async function measureFreeze(browser: Browser, node: BenchNode): Promise<void> {
   await viewer.close()
 }
 
+/** For a viewer of the source and for one who has chosen what the encoder makes. */
+async function measureKill(browser: Browser, node: BenchNode, quality: 'auto' | '480'): Promise<void> {
+  const viewer = await openViewer(browser, node.url)
+  await viewer.page.evaluate(`localStorage.setItem('footlight.quality', '${quality}')`)
+  await press(viewer.page, `a[href*="/c/${node.channel.slug}"]`)
+  await sleep(SETTLE_MS)
+  await viewer.forget()
+  for (const pid of node.encoderPids()) process.kill(pid, 'SIGKILL')
+  await sleep(20_000)
+  const sight = await viewer.look()
+  notes.push(
+    `FFmpeg killed, quality ${quality}: ${sight.stalls} stalls, longest gap ${sight.longestGapMs.toFixed(0)} ms, then ${sight.height} lines.`,
+  )
+  console.error(notes.at(-1))
+  await viewer.close()
+}
+
 async function measureMuxer(browser: Browser, segmentSeconds: number): Promise<void> {
   using folder = temporaryFolder('muxer')
   const broadcast = await broadcastClock({ lookahead, output: muxerArguments(folder.path, segmentSeconds) })
@@ -160,6 +177,7 @@ if (wanted.some((scenario) => scenario !== 'muxer')) {
   }
   if (wanted.includes('outage')) await measureOutage(browser, node)
   if (wanted.includes('freeze')) await measureFreeze(browser, node)
+  if (wanted.includes('kill')) for (const quality of ['auto', '480'] as const) await measureKill(browser, node, quality)
   await broadcast.stop()
   await node.close()
 }

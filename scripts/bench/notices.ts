@@ -44,7 +44,8 @@ const [{ smtpPort, pushPort }] = await once(outside, 'message')
 
 const { database } = await openMigrated({ url: `file:${join(dataDir, 'bench.db')}`, dataDir, clock, logger })
 const { db } = database
-const jobs = createJobs({ db, clock })
+const recordAct = async () => undefined
+const jobs = createJobs({ db, clock, recordAct })
 const mail = { url: new Secret(`smtp://127.0.0.1:${smtpPort}`), from: 'Footlight <no-reply@example.org>' }
 const mailer = createMailer({ mail, logger, clock })
 // Of this machine and signed by itself; the node's own agent would refuse it.
@@ -58,7 +59,7 @@ const notices = createNotices({
   mayRead: async () => true,
 })
 const ownChannel = async () => channelId
-const sessions = createSessions({ db, clock, ownChannel })
+const sessions = createSessions({ db, clock, ownChannel, recordAct })
 const programme = createProgramme({
   ...{ db, clock, logger, jobs, notices, ownChannel },
   publicUrl: 'https://footlight.example',
@@ -66,7 +67,7 @@ const programme = createProgramme({
   mayKnow: async () => true,
   planAll: async (...asked) => void (await sessions.planAll(...asked)),
   update: sessions.update,
-  cancel: async (_actor, id, reason, also) => sessions.cancel(id, reason, also),
+  cancel: sessions.cancel,
   markMissed: async () => void (await sessions.markMissed()),
   owed: async () => [],
   payBack: async () => undefined,

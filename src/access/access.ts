@@ -153,18 +153,32 @@ export function createAccess({ db, clock, logger, secret, config, onWithdrawn, o
 
   async function concernedBy({ userId, sessionId, channelId }: Concerned): Promise<Viewing[]> {
     const ids = sessionId ? [sessionId] : playback.sessions()
-    const targets = channelId ? await Promise.all(ids.map((id) => targetOf(id))) : []
-    const sessions = new Set(channelId ? ids.filter((_id, n) => targets[n]?.channelId === channelId) : ids)
+    const isOf = await Promise.all(ids.map((id) => mayBeOf(id, channelId)))
+    const sessions = new Set(ids.filter((_id, n) => isOf[n]))
     if (userId) return playback.ofUser(userId).filter((viewing) => sessions.has(viewing.sessionId))
     return [...sessions].flatMap(playback.ofSession)
   }
 
-  async function decideAll(viewings: Viewing[]): Promise<void> {
-    const lookAgain = async (viewing: Viewing) => {
+  /** Where it cannot be told, it may be. */
+  async function mayBeOf(sessionId: string, channelId: string | undefined): Promise<boolean> {
+    if (channelId === undefined) return true
+    const target = await targetOf(sessionId).catch(() => null)
+    return target === null || target.channelId === channelId
+  }
+
+  async function lookAgain(viewing: Viewing): Promise<void> {
+    try {
       const outcome = await decideAnew(viewing)
       if (outcome.allowed) playback.apply(viewing, outcome)
       else withdraw(viewing, outcome.reason)
+    } catch (error) {
+      // Nothing more leaves on what was decided before: its next request waits for a decision, and so does the next tick.
+      viewing.until = clock.now()
+      logger.error({ err: error, sessionId: viewing.sessionId }, 'a viewing could not be decided; it is tried again')
     }
+  }
+
+  async function decideAll(viewings: Viewing[]): Promise<void> {
     for (let from = 0; from < viewings.length; from += AT_ONCE) {
       await Promise.all(viewings.slice(from, from + AT_ONCE).map(lookAgain))
       await breathe()
@@ -236,6 +250,19 @@ export function createAccess({ db, clock, logger, secret, config, onWithdrawn, o
     return tier
   }
 
+  /** What this room knows of one person, for themselves. */
+  async function heldOf(userId: string) {
+    const [rights, previews] = await Promise.all([
+      db
+        .selectFrom('entitlement')
+        .select(['scope', 'tier', 'source', 'grantedAt', 'expiresAt'])
+        .where('userId', '=', userId)
+        .execute(),
+      db.selectFrom('preview').select(['scope', 'beganAt']).where('viewer', '=', `user:${userId}`).execute(),
+    ])
+    return { rights, previews, watchingOn: devices.list(userId) }
+  }
+
   /** What a decision is made of, for who runs the channel; null when there is no such session. */
   async function why(userId: string | null, sessionId: string) {
     const target = await targetOf(sessionId)
@@ -271,6 +298,7 @@ export function createAccess({ db, clock, logger, secret, config, onWithdrawn, o
     mayKnow,
     memberTier,
     why,
+    heldOf,
     grant,
     revoke,
     recheck,

@@ -81,7 +81,7 @@ export function invitationRoutes({ invitations, ownChannelOf, pathOf, tries }: D
       const { channelId, scope } = await ownChannelOf(user, target(c.req.valid('param').id))
       const { expiresAt, ...rest } = c.req.valid('json')
       const until = expiresAt === null ? null : Date.parse(expiresAt)
-      const { invitation, secret } = await invitations.create(user.id, channelId, scope, { ...rest, expiresAt: until })
+      const { invitation, secret } = await invitations.create(user, channelId, scope, { ...rest, expiresAt: until })
       // In the fragment: it reaches no log and no referrer.
       return c.json({ ...view(invitation), link: `${await pathOf(channelId)}#invitation=${secret}` }, 201)
     })
@@ -113,7 +113,7 @@ export function invitationRoutes({ invitations, ownChannelOf, pathOf, tries }: D
       const found = await invitations.find(c.req.valid('param').id)
       if (!found) throw new DomainError('not_found', 'no_such_invitation', 'There is no such invitation.')
       await ownChannelOf(user, { channelId: found.channelId })
-      await invitations.remove(found)
+      await invitations.remove(user, found)
       return c.body(null, 204)
     })
     .openapi(accept, async (c) => {

@@ -4,9 +4,11 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
+import type { User } from '../platform/user.ts'
 import type { Access } from './access.ts'
 import type { Scope } from './policy.ts'
 
@@ -32,9 +34,16 @@ export type Invitations = ReturnType<typeof createInvitations>
 const MOST = 500
 const COLUMNS = ['id', 'channelId', 'scope', 'label', 'maxUses', 'uses', 'expiresAt', 'createdAt'] as const
 
-export function createInvitations({ db, clock, access }: { db: Db; clock: Clock; access: Access }) {
+interface InvitationsOptions {
+  db: Db
+  clock: Clock
+  access: Access
+  recordAct: RecordAct
+}
+
+export function createInvitations({ db, clock, access, recordAct }: InvitationsOptions) {
   /** The secret is told this once. */
-  async function create(by: string, channelId: string, scope: Scope, asked: NewInvitation) {
+  async function create(actor: User, channelId: string, scope: Scope, asked: NewInvitation) {
     const { count } = await db
       .selectFrom('showInvitation')
       .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -49,10 +58,14 @@ export function createInvitations({ db, clock, access }: { db: Db; clock: Clock;
     }
     const secret = randomBytes(24).toString('base64url')
     const invitation: Invitation = { id: newId(), channelId, scope, ...asked, uses: 0, createdAt: clock.now() }
-    await db
-      .insertInto('showInvitation')
-      .values({ ...invitation, secretHash: hashOf(secret), createdBy: by })
-      .execute()
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('showInvitation')
+        .values({ ...invitation, secretHash: hashOf(secret), createdBy: actor.id })
+        .execute()
+      const target = `show_invitation:${invitation.id}`
+      await recordAct({ ...by(actor), action: 'show_invitation.made', target, after: { scope, ...asked } }, tx)
+    })
     return { invitation, secret }
   }
 
@@ -93,7 +106,7 @@ export function createInvitations({ db, clock, access }: { db: Db; clock: Clock;
   }
 
   /** Takes it back, with every right that came of it. */
-  async function remove({ id, channelId }: Invitation): Promise<void> {
+  async function remove(actor: User, { id, channelId, scope, uses }: Invitation): Promise<void> {
     await db.transaction().execute(async (tx) => {
       await tx.deleteFrom('showInvitation').where('id', '=', id).execute()
       // From `invitation:<id>:` up to the character after the colon: all who accepted it.
@@ -102,6 +115,8 @@ export function createInvitations({ db, clock, access }: { db: Db; clock: Clock;
         .where('source', '>=', sourceOf(id, ''))
         .where('source', '<', `invitation:${id};`)
         .execute()
+      const act = { action: 'show_invitation.taken_back', target: `show_invitation:${id}`, before: { scope, uses } }
+      await recordAct({ ...by(actor), ...act }, tx)
     })
     await access.recheck({ channelId })
   }

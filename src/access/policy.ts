@@ -35,6 +35,8 @@ export interface Entitlement {
 /** What one account is to a channel and to one thing of it. */
 export interface Standing {
   isActive: boolean
+  /** Their e-mail address is proved. */
+  isVerified: boolean
   isAdmin: boolean
   isModerator: boolean
   isBanned: boolean
@@ -45,6 +47,7 @@ export interface Standing {
 /** One word each, which a page turns into one clear offer. */
 export type Reason =
   | 'sign_in'
+  | 'verify'
   | 'buy'
   | 'join'
   | 'upgrade'
@@ -67,11 +70,14 @@ export interface Allowed {
   devices: number | null
 }
 
+/** What somebody can do by themselves to be let in. */
+type Offered = 'buy' | 'join' | 'upgrade' | 'follow'
+
 export interface Refused {
   allowed: false
   reason: Reason
-  /** For a stranger: what would be asked of them once they are signed in. */
-  next: 'buy' | 'join' | 'follow' | null
+  /** For a stranger, or who has not proved their address: what would be asked of them afterwards. */
+  next: Offered | null
 }
 
 export type Decision = Allowed | Refused
@@ -106,19 +112,17 @@ export function judge(target: Target, standing: Standing | null, now: number, de
     case 'followers':
       if (standing?.isFollower) return allow({ maxHeight, until: onPaper, devices })
       if (isPaying) return allow({ until: onPaper, devices })
-      return standing ? refuse('follow', null, true) : refuse('sign_in', 'follow', true)
+      return offer(standing, 'follow')
     case 'members': {
       const rights = [...ofThis, ...members]
       if (rights.length > 0) return allow({ until: until(rights), devices })
-      if (!standing) return refuse('sign_in', 'join', true)
-      return refuse(ofChannel.some(({ tier }) => tier >= 1) ? 'upgrade' : 'join', null, true)
+      return offer(standing, ofChannel.some(({ tier }) => tier >= 1) ? 'upgrade' : 'join')
     }
     case 'ticket': {
       const rights = target.requiredTier === null ? ofThis : [...ofThis, ...members]
       if (rights.length > 0) return allow({ until: until(rights), devices })
-      if (!standing) return refuse('sign_in', 'buy', true)
-      const hadOne = standing.rights.some(({ scope }) => scope === target.scope)
-      return refuse(hadOne ? 'ended' : 'buy', null, true)
+      const hadOne = standing?.rights.some(({ scope }) => scope === target.scope)
+      return hadOne ? refuse('ended', null, true) : offer(standing, 'buy')
     }
   }
 }
@@ -130,6 +134,12 @@ export function isSecret(visibility: string): boolean {
 
 function allow(limits: Partial<Allowed>): Allowed {
   return { allowed: true, maxHeight: null, previewEndsAt: null, until: null, devices: null, ...limits }
+}
+
+/** A stranger signs in first, and who has not proved their address does that first. */
+function offer(standing: Standing | null, what: Offered): Verdict {
+  if (!standing) return refuse('sign_in', what, true)
+  return standing.isVerified ? refuse(what, null, true) : refuse('verify', what, true)
 }
 
 function refuse(reason: Reason, next: Refused['next'] = null, mayPreview = false): Verdict {

@@ -59,6 +59,7 @@ export function refusalOf({ reason, next }: Extract<Decision, { allowed: false }
 
 const REFUSALS: Record<Exclude<Reason, 'invite_only'>, [RefusalKind, string]> = {
   sign_in: ['unauthenticated', 'Sign in to watch this.'],
+  verify: ['forbidden', 'Confirm your e-mail address first: look for our mail.'],
   buy: ['payment_required', 'This show needs a ticket.'],
   join: ['payment_required', 'This show is for members of the channel.'],
   upgrade: ['payment_required', 'This show is for a higher membership than yours.'],

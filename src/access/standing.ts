@@ -32,6 +32,7 @@ export function createStanding(db: Db) {
     const { rows } = await tx.executeQuery<Row>(CompiledQuery.raw(compiled.sql, parameters))
     const standing: Standing = {
       isActive: false,
+      isVerified: false,
       isAdmin: false,
       isModerator: userId === target.ownerId,
       isBanned: false,
@@ -47,7 +48,10 @@ export function createStanding(db: Db) {
       else if (kind === 'moderator') standing.isModerator = true
       else if (kind === 'ban') standing.isBanned = true
       else standing.isFollower = true
-      if (kind === 'active' || kind === 'other') standing.isAdmin = word === 'admin'
+      if (kind === 'active' || kind === 'other') {
+        standing.isAdmin = word === 'admin'
+        standing.isVerified = tier === 1
+      }
     }
     return standing
   }
@@ -70,7 +74,7 @@ function compose(db: Db): CompiledQuery {
         .select((eb) => [
           eb.case().when('status', '=', 'active').then('active').else('other').end().as('kind'),
           'role as word',
-          eb.lit(0).as('tier'),
+          'emailVerified as tier',
           'statusUntil as endsAt',
         ])
         .where('id', '=', '$user')

@@ -30,6 +30,7 @@ const Why = z
     person: z
       .object({
         isActive: z.boolean(),
+        isVerified: z.boolean(),
         isAdmin: z.boolean(),
         isModerator: z.boolean(),
         isBanned: z.boolean(),

@@ -14,7 +14,7 @@ import {
 } from '../platform/http.ts'
 import { createRateLimit } from '../platform/rate-limit.ts'
 import type { Accounts } from './accounts.ts'
-import { Code, Credential, GivenPassword, iso, setCookies } from './sign-in-routes.ts'
+import { Code, Credential, Email, GivenPassword, iso, Provider, setCookies } from './sign-in-routes.ts'
 
 const Path = z.strictObject({ id: z.string().min(1).max(64) })
 const WithPassword = z.strictObject({ password: GivenPassword })
@@ -74,7 +74,11 @@ const securityRoute = createRoute({
       z
         .object({
           hasSecondFactor: z.boolean(),
+          hasPassword: z.boolean(),
           passkeys: z.array(z.object({ id: z.string(), name: z.string(), createdAt: z.iso.datetime() })),
+          elsewhere: z
+            .array(z.object({ id: z.string(), provider: z.string(), createdAt: z.iso.datetime() }))
+            .openapi({ description: 'Accounts elsewhere that open this one.' }),
           creators: z.enum(['open', 'approval', 'invitation']),
           hasAskedToCreate: z.boolean(),
         })
@@ -163,7 +167,48 @@ const removePasskeyRoute = createRoute({
   summary: 'Take a passkey away',
   security: signedIn,
   request: { params: Path },
-  responses: { ...done('Gone'), ...notFound },
+  responses: { ...done('Gone'), ...notFound, ...conflict },
+})
+
+const newAddressRoute = createRoute({
+  method: 'post',
+  path: '/account/new-address',
+  tags,
+  summary: 'Ask for another e-mail address; it is proved by a mail to the new one',
+  security: signedIn,
+  request: {
+    body: json(
+      WithPassword.extend({
+        email: Email,
+        code: Code.optional().openapi({ description: 'Of the authenticator app, or a backup code, where one is on.' }),
+      }),
+    ),
+  },
+  responses: {
+    202: { description: 'Look in the new mailbox. The answer never tells whether it has an account already.' },
+    ...conflict,
+    ...own,
+  },
+})
+
+const linkRoute = createRoute({
+  method: 'post',
+  path: '/account/elsewhere',
+  tags,
+  summary: 'Let an account elsewhere open this one: where to send the browser',
+  security: signedIn,
+  request: { body: json(z.strictObject({ provider: Provider })) },
+  responses: { 200: answer('Where', z.object({ url: z.string() })), ...notFound, ...own },
+})
+
+const unlinkRoute = createRoute({
+  method: 'delete',
+  path: '/account/elsewhere/{id}',
+  tags,
+  summary: 'That account elsewhere opens this one no more; refused for the last way in',
+  security: signedIn,
+  request: { params: Path },
+  responses: { ...done('Gone'), ...notFound, ...conflict },
 })
 
 const creatorRoute = createRoute({
@@ -196,15 +241,18 @@ const deleteRoute = createRoute({
   responses: { ...done('Gone'), ...conflict },
 })
 
+const LIMITED = [
+  ...['totp', 'totp/*', 'backup-codes', 'passkeys/options', 'creator', 'export', 'delete'],
+  ...['new-address', 'elsewhere'],
+]
+
 /** What a signed-in person does with their own account. An API key may do none of it. */
 export function ownAccountRoutes({ accounts }: { accounts: Accounts }) {
-  const { signIns, secondFactor, passkeys, leaving } = accounts
+  const { signIns, secondFactor, passkeys, linked, leaving } = accounts
   const router = createRouter()
   // Each of these asks for the password once more, makes a hash, or reads a lot.
   const limited = limitRate(createRateLimit({ points: 20, seconds: 60 }))
-  for (const path of ['totp', 'totp/*', 'backup-codes', 'passkeys/options', 'creator', 'export', 'delete']) {
-    router.use(`/account/${path}`, limited)
-  }
+  for (const path of LIMITED) router.use(`/account/${path}`, limited)
 
   return router
     .openapi(signInsRoute, async (c) => {
@@ -224,16 +272,19 @@ export function ownAccountRoutes({ accounts }: { accounts: Accounts }) {
       return c.body(null, 204)
     })
     .openapi(endAllRoute, async (c) => {
-      await signIns.endAll(requireUser(c), c.get('address'))
+      await signIns.endAll(requireUser(c))
       setCookies(c, await accounts.signOut(c.req.raw.headers))
       return c.body(null, 204)
     })
     .openapi(securityRoute, async (c) => {
       const user = requireUser(c)
       const person = await accounts.find(user.id)
-      const list = (await passkeys.list(user)).map((one) => ({ ...one, createdAt: iso(one.createdAt) }))
+      const hasPassword = await accounts.hasPassword(user.id)
+      const keys = (await passkeys.list(user)).map(dated)
+      const elsewhere = (await linked.list(user)).map(dated)
       const wish = { creators: accounts.settings.creators, hasAskedToCreate: person?.creatorWishAt != null }
-      return c.json({ hasSecondFactor: person?.hasSecondFactor ?? false, passkeys: list, ...wish }, 200)
+      const ways = { hasSecondFactor: person?.hasSecondFactor ?? false, hasPassword, passkeys: keys, elsewhere }
+      return c.json({ ...ways, ...wish }, 200)
     })
     .openapi(beginTotpRoute, async (c) => {
       requireUser(c)
@@ -268,6 +319,21 @@ export function ownAccountRoutes({ accounts }: { accounts: Accounts }) {
       await passkeys.remove(requireUser(c), c.req.valid('param').id)
       return c.body(null, 204)
     })
+    .openapi(newAddressRoute, async (c) => {
+      const { email, ...proof } = c.req.valid('json')
+      await accounts.askForNewAddress(requireUser(c), email, proof, c.req.raw.headers)
+      return c.body(null, 202)
+    })
+    .openapi(linkRoute, async (c) => {
+      requireUser(c)
+      const { url, cookies } = await accounts.goLink(c.req.valid('json').provider, c.req.raw.headers)
+      setCookies(c, cookies)
+      return c.json({ url }, 200)
+    })
+    .openapi(unlinkRoute, async (c) => {
+      await linked.remove(requireUser(c), c.req.valid('param').id)
+      return c.body(null, 204)
+    })
     .openapi(creatorRoute, async (c) => {
       return c.json({ state: await accounts.askToCreate(requireUser(c), c.req.valid('json').invitation) }, 200)
     })
@@ -284,4 +350,8 @@ export function ownAccountRoutes({ accounts }: { accounts: Accounts }) {
       setCookies(c, await accounts.signOut(c.req.raw.headers))
       return c.body(null, 204)
     })
+}
+
+function dated<Item extends { createdAt: number }>({ createdAt, ...item }: Item) {
+  return { ...item, createdAt: iso(createdAt) }
 }

@@ -6,6 +6,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Announcer } from '../platform/announcer.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -19,15 +20,17 @@ import { type Begun, createAuth, type Elsewhere, hashPassword, type SignInWay } 
 import { createInvitations } from './invitations.ts'
 import { createLeaving } from './leaving.ts'
 import { createLetters } from './letters.ts'
+import { createLinked } from './linked.ts'
 import { createMailedLinks } from './mailed-links.ts'
+import { createNewAddress } from './new-address.ts'
 import { createPasskeys } from './passkeys.ts'
 import { requireUncommon } from './passwords.ts'
 import { createPeople, type PersonChange } from './people.ts'
 import { asUser, type Person } from './person.ts'
-import type { RecordAct } from './record-act.ts'
 import { createRegistration, type NewPerson } from './registration.ts'
 import { createSecondFactor } from './second-factor.ts'
 import { createSignIns } from './sign-ins.ts'
+import { hasPassword } from './ways-in.ts'
 
 export { PASSWORD } from './passwords.ts'
 export { type Person, STATUSES, type Status } from './person.ts'
@@ -36,7 +39,6 @@ export { type Person, STATUSES, type Status } from './person.ts'
 export interface AccountFacts {
   'person.status_changed': { userId: string }
   'person.deleted': { userId: string }
-  'sign_ins.ended': { userId: string }
 }
 
 export interface AccountSettings extends Elsewhere {
@@ -56,16 +58,25 @@ interface AccountsOptions {
   mailer: Mailer
   announcer: Announcer<AccountFacts>
   recordAct: RecordAct
+  viewings: Viewings
   /** What other rooms hold of a person, and how they drop it when the person leaves. */
   held: Record<string, (user: User) => Promise<unknown>>
   onLeaving(user: User, tx: Db): Promise<void>
 }
 
+/** What people watch: it ends with their sign-ins, and follows what they are here. */
+export interface Viewings {
+  /** Part of the transaction that ends somebody's sign-ins. */
+  end(userId: string, tx: Db): Promise<void>
+  /** After any commit that changes what somebody may watch; resolves when whoever lost it is out. */
+  recheck(userId: string): Promise<void>
+}
+
 export type Accounts = ReturnType<typeof createAccounts>
 
 export function createAccounts(options: AccountsOptions) {
-  const { db, authDb, clock, logger, secret, publicUrl, settings, mailer, announcer, recordAct } = options
-  const people = createPeople({ db, clock, recordAct })
+  const { db, authDb, clock, logger, secret, publicUrl, settings, mailer, announcer, recordAct, viewings } = options
+  const people = createPeople({ db, clock, recordAct, endViewings: viewings.end })
   const auth = createAuth({
     authDb,
     secret,
@@ -74,27 +85,32 @@ export function createAccounts(options: AccountsOptions) {
     elsewhere: settings,
     isSignUpOpen: settings.signUp === 'open',
     admit,
+    onLinked,
   })
-  const endedSignIns = (userId: string) => announcer.announce('sign_ins.ended', { userId })
-  const signIns = createSignIns({ db, clock, recordAct, onEnded: endedSignIns })
+  const signIns = createSignIns({ db, clock, people, recordAct, onEnded: viewings.recheck })
   const apiKeys = createApiKeys({ db, clock, recordAct })
-  const invitations = createInvitations({ db, clock, recordAct })
+  const letters = createLetters(publicUrl)
+  const links = createMailedLinks({ db, clock })
+  /** Mails to one mailbox, whoever asks for them: five in a quarter of an hour. */
+  const mailLimit = createRateLimit({ points: 5, seconds: 900 })
+  const invitations = createInvitations({ db, clock, letters, send: mailer.send, recordAct })
   const secondFactor = createSecondFactor({ auth, recordAct })
   const passkeys = createPasskeys({ db, auth, recordAct })
   const registration = createRegistration({
-    ...{ db, people, invitations, recordAct, hashPassword },
-    links: createMailedLinks({ db, clock }),
-    letters: createLetters(publicUrl),
+    ...{ db, people, invitations, links, letters, mailLimit, recordAct, hashPassword },
     send: mailer.send,
     signUp: settings.signUp,
+    onVerified: viewings.recheck,
   })
+  const newAddress = createNewAddress({ db, people, links, letters, mailLimit, recordAct, send: mailer.send })
+  const linked = createLinked({ db, recordAct })
   const leaving = createLeaving({
     ...{ db, clock, people, signIns, apiKeys, recordAct },
     elsewhere: options.held,
     onLeaving: options.onLeaving,
-    onLeft: (userId) => {
+    async onLeft(userId) {
+      await viewings.recheck(userId)
       announcer.announce('person.deleted', { userId })
-      endedSignIns(userId)
     },
   })
   /** Wrong passwords for one account, from wherever they come: ten in ten minutes. */
@@ -146,8 +162,7 @@ export function createAccounts(options: AccountsOptions) {
       if (await people.hasOwner(tx))
         throw new DomainError('conflict', 'already_set_up', 'This node has an owner already.')
       const owner = await people.create({ ...row, isVerified: true }, tx)
-      const by = { actorId: owner.id, actorRole: owner.role }
-      await recordAct({ ...by, action: 'account.owner_made', target: `user:${owner.id}` }, tx)
+      await recordAct({ ...by(owner), action: 'account.owner_made', target: `user:${owner.id}` }, tx)
       return { owner, also: await also(owner, tx) }
     })
   }
@@ -176,10 +191,11 @@ export function createAccounts(options: AccountsOptions) {
     }
   }
 
-  async function update(actor: User, id: string, change: PersonChange, address?: string): Promise<Person> {
-    const { before, after } = await people.update(actor, id, change, address)
+  async function update(actor: User, id: string, change: PersonChange): Promise<Person> {
+    const { before, after } = await people.update(actor, id, change)
     logger.info({ userId: id, by: actor.id, role: after.role, status: after.status }, 'account changed')
     if (before.status !== after.status || before.role !== after.role) {
+      await viewings.recheck(id)
       announcer.announce('person.status_changed', { userId: id })
     }
     return after
@@ -190,33 +206,43 @@ export function createAccounts(options: AccountsOptions) {
     return { ...actor, name }
   }
 
-  async function changePassword(
-    user: User,
-    change: { currentPassword: string; newPassword: string },
-    headers: Headers,
-  ) {
+  /** Every other sign-in of this person ends with the old password. */
+  async function changePassword(user: User, change: PasswordChange, headers: Headers): Promise<void> {
     requireUncommon(change.newPassword, user.email, user.name)
-    const { cookies } = await auth.changePassword(change, headers)
-    await recordAct({ actorId: user.id, actorRole: user.role, action: 'password.changed', target: `user:${user.id}` })
-    endedSignIns(user.id)
-    return { cookies }
+    await requirePassword(user, change.currentPassword, headers)
+    const passwordHash = await hashPassword(change.newPassword)
+    const but = await auth.signInIdOf(headers)
+    await db.transaction().execute(async (tx) => {
+      await people.setPassword(user.id, passwordHash, tx)
+      await people.endSignIns(user.id, tx, { but })
+      await recordAct({ ...by(user), action: 'password.changed', target: `user:${user.id}` }, tx)
+    })
+    await viewings.recheck(user.id)
   }
 
   async function reset(word: string, password: string): Promise<void> {
-    endedSignIns(await registration.reset(word, password))
+    await viewings.recheck(await registration.reset(word, password))
+  }
+
+  async function onLinked(userId: string, provider: string): Promise<void> {
+    if (provider === 'credential') return
+    const person = await people.get(userId)
+    await recordAct({ ...by(person), action: 'elsewhere.linked', target: `user:${userId}`, after: { provider } })
   }
 
   /** Whether they become one at once, have to wait for an admin, or need an invitation: as the node is set. */
   async function askToCreate(user: User, invitation?: string): Promise<'creator' | 'asked'> {
     if (user.role !== 'viewer')
       throw new DomainError('conflict', 'may_create_already', 'You may open a channel already.')
-    const by = { actorId: user.id, actorRole: user.role, target: `user:${user.id}` }
+    const act = { ...by(user), target: `user:${user.id}` }
     if (invitation === undefined && settings.creators === 'invitation') {
       throw new DomainError('forbidden', 'invitation_needed', 'Creators are by invitation here.')
     }
     if (invitation === undefined && settings.creators === 'approval') {
-      await people.change(user.id, { creatorWishAt: clock.now() })
-      await recordAct({ ...by, action: 'creator.asked' })
+      await db.transaction().execute(async (tx) => {
+        await people.change(user.id, { creatorWishAt: clock.now() }, tx)
+        await recordAct({ ...act, action: 'creator.asked' }, tx)
+      })
       return 'asked'
     }
     await db.transaction().execute(async (tx) => {
@@ -224,13 +250,16 @@ export function createAccounts(options: AccountsOptions) {
       if (role !== 'creator')
         throw new DomainError('forbidden', 'invitation_void', 'This invitation is for an account.')
       await people.change(user.id, { role, creatorWishAt: null }, tx)
-      await recordAct({ ...by, action: 'creator.became' }, tx)
+      await recordAct({ ...act, action: 'creator.became' }, tx)
     })
     return 'creator'
   }
 
   /** For what cannot be undone: the password once more, and no key or stolen cookie alone. */
   async function requirePassword(user: User, password: string, headers: Headers): Promise<void> {
+    if (!(await hasPassword(user.id, db))) {
+      throw new DomainError('conflict', 'no_password', 'Your account has no password yet: choose one first.')
+    }
     await guesses.take(user.email)
     if (!(await auth.isPassword(password, headers))) {
       throw new DomainError('invalid', 'wrong_password', 'This is not your password.')
@@ -238,10 +267,31 @@ export function createAccounts(options: AccountsOptions) {
     await guesses.forget(user.email)
   }
 
+  /** The password, and a code where the account has a second factor. */
+  async function requireProof(user: User, { password, code }: Proof, headers: Headers): Promise<void> {
+    await requirePassword(user, password, headers)
+    if (!(await people.get(user.id)).hasSecondFactor) return
+    await guesses.take(user.email)
+    if (code === undefined || !(await auth.isCode(code, headers))) {
+      throw new DomainError(
+        'invalid',
+        'wrong_code',
+        'Give the code your authenticator app shows now, or a backup code.',
+      )
+    }
+    await guesses.forget(user.email)
+  }
+
+  async function askForNewAddress(user: User, email: string, proof: Proof, headers: Headers): Promise<void> {
+    await requireProof(user, proof, headers)
+    await newAddress.ask(user, email)
+  }
+
   const { signInByLink, giveSecondFactor, signOut, signInIdOf, askForPasskey, signInByPasskey } = auth
   return {
     ...{ userOf, signIn, signInByLink, giveSecondFactor, signOut, signInIdOf, askForPasskey, signInByPasskey },
-    ...{ goElsewhere: auth.goElsewhere, comeBack: auth.comeBack },
+    ...{ goElsewhere: auth.goElsewhere, goLink: auth.goLink, comeBack: auth.comeBack },
+    ...{ askForNewAddress, takeNewAddress: newAddress.take, hasPassword: (id: string) => hasPassword(id, db) },
     ...{ createOwner, issueSetupToken, setUp, update, rename, changePassword, reset, askToCreate, requirePassword },
     ...{ find: people.find, list: people.list, hasOwner: people.hasOwner },
     ...{
@@ -253,9 +303,20 @@ export function createAccounts(options: AccountsOptions) {
       invitations,
       secondFactor,
       passkeys,
+      linked,
     },
     settings,
   }
+}
+
+interface PasswordChange {
+  currentPassword: string
+  newPassword: string
+}
+
+interface Proof {
+  password: string
+  code?: string | undefined
 }
 
 function notActive(person: Person | null): DomainError {

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import type { User } from '../platform/user.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface ApiKey {
   id: string
@@ -50,28 +50,28 @@ export function createApiKeys({ db, clock, recordAct }: { db: Db; clock: Clock; 
     const now = clock.now()
     const key = { id: newId(), label, publicId: newCode(12), createdAt: now, lastUsedAt: null }
     const expiresAt = days === null ? null : now + days * DAY_MS
-    await db
-      .insertInto('apiKey')
-      .values({
-        ...key,
-        expiresAt,
-        userId: user.id,
-        secretHash: hashOf(secret).toString('hex'),
-        scopes: JSON.stringify(scopes),
-      })
-      .execute()
-    await recordAct({ ...by(user, key.id), action: 'api_key.created', after: { label, scopes } })
+    const kept = { secretHash: hashOf(secret).toString('hex'), scopes: JSON.stringify(scopes) }
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('apiKey')
+        .values({ ...key, ...kept, expiresAt, userId: user.id })
+        .execute()
+      const act = { action: 'api_key.made', target: `api_key:${key.id}`, after: { label, scopes } }
+      await recordAct({ ...by(user), ...act }, tx)
+    })
     return { ...key, expiresAt, scopes, apiKey: `fl_${key.publicId}_${secret}` }
   }
 
   async function revoke(user: User, id: string): Promise<void> {
-    const { numDeletedRows } = await db
-      .deleteFrom('apiKey')
-      .where('id', '=', id)
-      .where('userId', '=', user.id)
-      .executeTakeFirst()
-    if (numDeletedRows === 0n) throw new DomainError('not_found', 'no_such_key', 'There is no such API key.')
-    await recordAct({ ...by(user, id), action: 'api_key.revoked' })
+    await db.transaction().execute(async (tx) => {
+      const { numDeletedRows } = await tx
+        .deleteFrom('apiKey')
+        .where('id', '=', id)
+        .where('userId', '=', user.id)
+        .executeTakeFirst()
+      if (numDeletedRows === 0n) throw new DomainError('not_found', 'no_such_key', 'There is no such API key.')
+      await recordAct({ ...by(user), action: 'api_key.revoked', target: `api_key:${id}` }, tx)
+    })
   }
 
   /** Whose key this is and what it may do; null when it is none of ours (any more). Compared in constant time. */
@@ -101,8 +101,4 @@ const NO_HASH = Buffer.alloc(32)
 // A secret of 256 random bits needs no slow hash: there is nothing to guess.
 function hashOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
-}
-
-function by(user: User, keyId: string) {
-  return { actorId: user.id, actorRole: user.role, target: `api_key:${keyId}` }
 }

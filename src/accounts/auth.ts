@@ -34,6 +34,8 @@ interface AuthOptions {
   isSignUpOpen: boolean
   /** Throws when this person may not sign in now, by this way. */
   admit(userId: string, way: SignInWay): Promise<void>
+  /** An account elsewhere opens this one from now on. */
+  onLinked(userId: string, provider: string): Promise<void>
 }
 
 export type SignInWay = 'password' | 'elsewhere' | 'other'
@@ -58,7 +60,7 @@ const DAY_SECONDS = 24 * 60 * 60
  * addresses are kept only where an operator asked for it.
  */
 export function createAuth(options: AuthOptions) {
-  const { authDb, secret, publicUrl, logger, elsewhere, isSignUpOpen, admit } = options
+  const { authDb, secret, publicUrl, logger, elsewhere, isSignUpOpen, admit, onLinked } = options
   const auth = betterAuth({
     appName: 'Footlight',
     baseURL: publicUrl,
@@ -87,7 +89,7 @@ export function createAuth(options: AuthOptions) {
     ),
     user: tables.user,
     session: { ...tables.signIns, expiresIn: 30 * DAY_SECONDS, updateAge: DAY_SECONDS },
-    account: { ...tables.credentials, updateAccountOnSignIn: false },
+    account: { ...tables.credentials, updateAccountOnSignIn: false, accountLinking: LINKING },
     verification: tables.verification,
     databaseHooks: {
       session: {
@@ -109,6 +111,7 @@ export function createAuth(options: AuthOptions) {
         create: {
           // Who somebody is there is all we want to know; we never act there on their behalf.
           before: async (account) => ({ data: { ...account, accessToken: null, refreshToken: null, idToken: null } }),
+          after: ({ userId, providerId }) => onLinked(userId, providerId),
         },
       },
     },
@@ -231,6 +234,15 @@ export function createAuth(options: AuthOptions) {
     return { url: response.url, cookies: set.getSetCookie() }
   }
 
+  /** The same for somebody who is signed in and wants that account to open this one as well. */
+  async function goLink(provider: string, headers: Headers) {
+    const body = { provider, callbackURL: '/account', errorCallbackURL: '/account', disableRedirect: true }
+    const { response, headers: set } = await translate(() =>
+      auth.api.linkSocialAccount({ body, headers, returnHeaders: true }),
+    )
+    return { url: response.url, cookies: set.getSetCookie() }
+  }
+
   /** The browser comes back from elsewhere: always a redirect, to a page of ours. */
   async function comeBack(request: Request): Promise<Response> {
     try {
@@ -243,12 +255,13 @@ export function createAuth(options: AuthOptions) {
 
   /** Whether this is the person's password; for acts that ask for it once more. */
   async function isPassword(password: string, headers: Headers): Promise<boolean> {
-    try {
-      return (await auth.api.verifyPassword({ body: { password }, headers })).status
-    } catch (error) {
-      if (error instanceof APIError && error.statusCode < 500) return false
-      throw error
-    }
+    return isRight(async () => (await auth.api.verifyPassword({ body: { password }, headers })).status)
+  }
+
+  /** The same of a code of the authenticator app, or of a backup code, which is used up. */
+  async function isCode(code: string, headers: Headers): Promise<boolean> {
+    const verify = /^\d{6}$/.test(code) ? auth.api.verifyTOTP : auth.api.verifyBackupCode
+    return isRight(async () => (await verify({ body: { code }, headers })) !== null)
   }
 
   /** The id of the sign-in itself, to tell it from the person's others. */
@@ -263,17 +276,11 @@ export function createAuth(options: AuthOptions) {
     return answer.headers.getSetCookie()
   }
 
-  /** Every other sign-in of this person ends with the old password. */
-  async function changePassword(change: { currentPassword: string; newPassword: string }, headers: Headers) {
-    const body = { ...change, revokeOtherSessions: true }
-    const answer = await translate(() => auth.api.changePassword({ body, headers, returnHeaders: true }))
-    return { cookies: answer.headers.getSetCookie() }
-  }
-
   return {
     userIdOf,
     signInIdOf,
     isPassword,
+    isCode,
     signIn,
     signInByLink,
     giveSecondFactor,
@@ -286,9 +293,21 @@ export function createAuth(options: AuthOptions) {
     askForPasskey,
     signInByPasskey,
     goElsewhere,
+    goLink,
     comeBack,
     signOut,
-    changePassword,
+  }
+}
+
+/** Who links two accounts of theirs by hand may have different addresses; by itself only a verified, equal one links. */
+const LINKING = { allowDifferentEmails: true }
+
+async function isRight(check: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await check()
+  } catch (error) {
+    if (error instanceof APIError && error.statusCode < 500) return false
+    throw error
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { User } from '../platform/user.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { People } from './people.ts'
-import type { RecordAct } from './record-act.ts'
 import type { SignIns } from './sign-ins.ts'
 
 interface LeavingOptions {
@@ -18,13 +18,12 @@ interface LeavingOptions {
   elsewhere: Record<string, (user: User) => Promise<unknown>>
   /** In the transaction in which the person leaves: the other rooms drop what is theirs. */
   onLeaving(user: User, tx: Db): Promise<void>
-  onLeft(userId: string): void
+  onLeft(userId: string): Promise<void>
 }
 
 /** Taking one's data along, and leaving. */
 export function createLeaving(options: LeavingOptions) {
   const { db, clock, people, signIns, apiKeys, recordAct, elsewhere, onLeaving, onLeft } = options
-  const by = (user: User) => ({ actorId: user.id, actorRole: user.role, target: `user:${user.id}` })
 
   /** All we know of this person, but for what proves who they are. */
   async function exportData(user: User): Promise<Record<string, unknown>> {
@@ -40,7 +39,7 @@ export function createLeaving(options: LeavingOptions) {
       .execute()
     const others: Record<string, unknown> = {}
     for (const [name, read] of Object.entries(elsewhere)) others[name] = await read(user)
-    await recordAct({ ...by(user), action: 'account.exported' })
+    await recordAct({ ...by(user), action: 'account.exported', target: `user:${user.id}` })
     return {
       exportedAt: clock.now(),
       account: await people.get(user.id),
@@ -60,6 +59,7 @@ export function createLeaving(options: LeavingOptions) {
     await db.transaction().execute(async (tx) => {
       if (user.role === 'admin') await requireAnotherAdmin(user, tx)
       await onLeaving(user, tx)
+      await people.endSignIns(user.id, tx)
       for (const table of OWN) await tx.deleteFrom(table).where('userId', '=', user.id).execute()
       const nobody = { name: 'Deleted account', email: `deleted-${user.id}@invalid`, image: null, metadata: null }
       const nothing = { role: 'viewer', emailVerified: 0, twoFactorEnabled: 0, creatorWishAt: null, statusReason: null }
@@ -68,15 +68,15 @@ export function createLeaving(options: LeavingOptions) {
         .set({ ...nobody, ...nothing, deletedAt: clock.now(), updatedAt: clock.now() })
         .where('id', '=', user.id)
         .execute()
-      await recordAct({ ...by(user), action: 'account.deleted' }, tx)
+      await recordAct({ ...by(user), action: 'account.deleted', target: `user:${user.id}` }, tx)
     })
-    onLeft(user.id)
+    await onLeft(user.id)
   }
 
   return { exportData, leave }
 }
 
-const OWN = ['signIn', 'credential', 'mailToken', 'twoFactor', 'passkey', 'apiKey'] as const
+const OWN = ['credential', 'mailToken', 'twoFactor', 'passkey', 'apiKey'] as const
 
 async function requireAnotherAdmin(user: User, tx: Db): Promise<void> {
   const other = await tx

@@ -1,8 +1,9 @@
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { User } from '../platform/user.ts'
 import type { Auth } from './auth.ts'
-import type { RecordAct } from './record-act.ts'
+import { requireWayIn } from './ways-in.ts'
 
 export interface Passkey {
   id: string
@@ -24,8 +25,6 @@ export function createPasskeys({ db, auth, recordAct }: { db: Db; auth: Auth; re
     return rows.map(({ id, name, createdAt }) => ({ id, name: name ?? 'Passkey', createdAt: createdAt ?? 0 }))
   }
 
-  const by = (user: User) => ({ actorId: user.id, actorRole: user.role, target: `user:${user.id}` })
-
   return {
     list,
     ask: auth.askForNewPasskey,
@@ -35,17 +34,19 @@ export function createPasskeys({ db, auth, recordAct }: { db: Db; auth: Auth; re
         throw new DomainError('conflict', 'too_many_passkeys', `A person has at most ${MOST} passkeys.`)
       }
       await auth.addPasskey(given, headers)
-      await recordAct({ ...by(user), action: 'passkey.added', after: { name: given.name } })
+      const after = { name: given.name }
+      await recordAct({ ...by(user), action: 'passkey.added', target: `user:${user.id}`, after })
     },
 
     async remove(user: User, id: string): Promise<void> {
-      const { numDeletedRows } = await db
-        .deleteFrom('passkey')
-        .where('id', '=', id)
-        .where('userId', '=', user.id)
-        .executeTakeFirst()
-      if (numDeletedRows === 0n) throw new DomainError('not_found', 'no_such_passkey', 'There is no such passkey.')
-      await recordAct({ ...by(user), action: 'passkey.removed' })
+      await db.transaction().execute(async (tx) => {
+        const own = tx.deleteFrom('passkey').where('id', '=', id).where('userId', '=', user.id)
+        await requireWayIn(user.id, tx, async () => {
+          const { numDeletedRows } = await own.executeTakeFirst()
+          if (numDeletedRows === 0n) throw new DomainError('not_found', 'no_such_passkey', 'There is no such passkey.')
+        })
+        await recordAct({ ...by(user), action: 'passkey.removed', target: `user:${user.id}` }, tx)
+      })
     },
   }
 }

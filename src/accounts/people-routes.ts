@@ -14,7 +14,7 @@ import { PageQuery } from '../platform/paging.ts'
 import { ROLES } from '../platform/user.ts'
 import { type Accounts, type Person, STATUSES } from './accounts.ts'
 import type { Invitation } from './invitations.ts'
-import { iso, Me } from './sign-in-routes.ts'
+import { Email, iso, Me } from './sign-in-routes.ts'
 
 const tags = ['operator']
 const PersonView = Me.extend({
@@ -71,6 +71,7 @@ const InvitationView = z
     id: z.string(),
     role: z.string(),
     note: z.string(),
+    email: z.string().nullable(),
     expiresAt: z.iso.datetime(),
     createdAt: z.iso.datetime(),
   })
@@ -96,11 +97,24 @@ const inviteRoute = createRoute({
       z.strictObject({
         role: z.enum(['viewer', 'creator']),
         note: z.string().trim().max(120).default(''),
+        email: Email.nullable()
+          .default(null)
+          .openapi({ description: 'Mailed there; without it the link is yours to hand on.' }),
         days: z.number().int().min(1).max(365).default(14),
       }),
     ),
   },
   responses: { 201: answer('The invitation', InvitationView.extend({ word: z.string() })), ...conflict, ...own },
+})
+
+const resendRoute = createRoute({
+  method: 'post',
+  path: '/operator/invitations/{id}/resend',
+  tags,
+  summary: 'A new word for an open invitation, mailed again where it was; the old one is void; for admins',
+  security: signedIn,
+  request: { params: Path },
+  responses: { 200: answer('The invitation', InvitationView.extend({ word: z.string() })), ...notFound, ...own },
 })
 
 const withdrawRoute = createRoute({
@@ -125,7 +139,7 @@ export function peopleRoutes({ accounts }: { accounts: Accounts }) {
       const { statusUntil, ...change } = c.req.valid('json')
       const until = typeof statusUntil === 'string' ? Date.parse(statusUntil) : statusUntil
       const whole = { ...change, ...(until === undefined ? {} : { statusUntil: until }) }
-      const person = await accounts.update(requireUser(c), c.req.valid('param').id, whole, c.get('address'))
+      const person = await accounts.update(requireUser(c), c.req.valid('param').id, whole)
       return c.json(view(person), 200)
     })
     .openapi(invitationsRoute, async (c) => {
@@ -134,6 +148,10 @@ export function peopleRoutes({ accounts }: { accounts: Accounts }) {
     .openapi(inviteRoute, async (c) => {
       const { word, ...made } = await invitations.create(requireUser(c), c.req.valid('json'))
       return c.json({ ...viewInvitation(made), word }, 201)
+    })
+    .openapi(resendRoute, async (c) => {
+      const { word, ...made } = await invitations.resend(requireUser(c), c.req.valid('param').id)
+      return c.json({ ...viewInvitation(made), word }, 200)
     })
     .openapi(withdrawRoute, async (c) => {
       await invitations.withdraw(requireUser(c), c.req.valid('param').id)

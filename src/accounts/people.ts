@@ -1,6 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Tables } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -8,7 +9,6 @@ import { newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import { type Role, requireAdmin, type User } from '../platform/user.ts'
 import { type Person, type Status, toPerson } from './person.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface PersonChange {
   role?: Role | undefined
@@ -34,12 +34,14 @@ interface PeopleOptions {
   db: Db
   clock: Clock
   recordAct: RecordAct
+  /** Part of the transaction that ends somebody's sign-ins: what they watch ends with them. */
+  endViewings(userId: string, tx: Db): Promise<void>
 }
 
 export type People = ReturnType<typeof createPeople>
 
 /** The rows of people: found, made, listed and judged. */
-export function createPeople({ db, clock, recordAct }: PeopleOptions) {
+export function createPeople({ db, clock, recordAct, endViewings }: PeopleOptions) {
   async function find(id: string): Promise<Person | null> {
     const row = await db
       .selectFrom('user')
@@ -112,7 +114,7 @@ export function createPeople({ db, clock, recordAct }: PeopleOptions) {
   }
 
   /** Suspending or banning ends every sign-in at once. Nobody changes themselves, so an admin always remains. */
-  async function update(actor: User, id: string, change: PersonChange, address?: string) {
+  async function update(actor: User, id: string, change: PersonChange) {
     requireAdmin(actor)
     if (actor.id === id) throw new DomainError('forbidden', 'not_yourself', 'Another admin has to change your account.')
     const before = await get(id)
@@ -126,8 +128,8 @@ export function createPeople({ db, clock, recordAct }: PeopleOptions) {
         .where('id', '=', id)
         .execute()
       if (change.status && change.status !== 'active') await endSignIns(id, tx)
-      const act = { actorId: actor.id, actorRole: actor.role, target: `user:${id}`, ...(address ? { address } : {}) }
-      await recordAct({ ...act, action: 'account.changed', before: judgement(before), after: change }, tx)
+      const act = { action: 'account.changed', target: `user:${id}`, before: judgement(before), after: change }
+      await recordAct({ ...by(actor), ...act }, tx)
     })
     const after = await get(id)
     return { before, after }
@@ -160,8 +162,18 @@ export function createPeople({ db, clock, recordAct }: PeopleOptions) {
       .execute()
   }
 
-  async function endSignIns(userId: string, tx: Db = db): Promise<void> {
-    await tx.deleteFrom('signIn').where('userId', '=', userId).execute()
+  /** All of them, or one, or all but one; and what was opened under any: it has to be asked for again. */
+  async function endSignIns(
+    userId: string,
+    tx: Db,
+    which: { only?: string; but?: string | null } = {},
+  ): Promise<bigint> {
+    let ended = tx.deleteFrom('signIn').where('userId', '=', userId)
+    if (which.only) ended = ended.where('id', '=', which.only)
+    if (which.but) ended = ended.where('id', '!=', which.but)
+    const { numDeletedRows } = await ended.executeTakeFirst()
+    await endViewings(userId, tx)
+    return numDeletedRows
   }
 
   async function hasOwner(tx: Db = db): Promise<boolean> {
@@ -174,6 +186,7 @@ export function createPeople({ db, clock, recordAct }: PeopleOptions) {
 
 interface Changeable {
   name: string
+  email: string
   role: Role
   emailVerified: number
   creatorWishAt: number | null

@@ -1,13 +1,13 @@
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Mail } from '../platform/mailer.ts'
-import { createRateLimit } from '../platform/rate-limit.ts'
+import type { RateLimit } from '../platform/rate-limit.ts'
 import type { Invitations } from './invitations.ts'
 import type { Letters } from './letters.ts'
 import type { MailedLinks } from './mailed-links.ts'
 import { PASSWORD, requireUncommon } from './passwords.ts'
 import type { People } from './people.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface NewPerson {
   email: string
@@ -21,10 +21,14 @@ interface RegistrationOptions {
   invitations: Invitations
   links: MailedLinks
   letters: Letters
+  /** Mails to one mailbox. */
+  mailLimit: RateLimit
   send(mail: Mail): Promise<unknown>
   recordAct: RecordAct
   hashPassword(password: string): Promise<string>
   signUp: 'open' | 'invitation' | 'closed'
+  /** After the commit: what their address kept them from is open. */
+  onVerified(userId: string): Promise<void>
 }
 
 export type Registration = ReturnType<typeof createRegistration>
@@ -34,9 +38,8 @@ export type Registration = ReturnType<typeof createRegistration>
  * leaves after the answer: only who reads that mailbox learns more.
  */
 export function createRegistration(options: RegistrationOptions) {
-  const { db, people, invitations, links, letters, send, recordAct, hashPassword, signUp } = options
-  /** Mails to one mailbox, whoever asks for them: five in a quarter of an hour. */
-  const mailLimit = createRateLimit({ points: 5, seconds: 900 })
+  const { db, people, invitations, links, letters, send, recordAct, hashPassword, signUp, mailLimit, onVerified } =
+    options
 
   async function register(person: NewPerson, invitation?: string): Promise<void> {
     if (signUp === 'closed') throw new DomainError('forbidden', 'sign_up_closed', 'New accounts are not open here.')
@@ -65,8 +68,7 @@ export function createRegistration(options: RegistrationOptions) {
     const user = await db.transaction().execute(async (tx) => {
       const made = await people.create(row, tx)
       if (invitation) await people.change(made.id, { role: await invitations.use(invitation, made.id, tx) }, tx)
-      const by = { actorId: made.id, actorRole: made.role }
-      await recordAct({ ...by, action: 'account.registered', target: `user:${made.id}` }, tx)
+      await recordAct({ ...by(made), action: 'account.registered', target: `user:${made.id}` }, tx)
       return made
     })
     void send(letters.verify(email, person.name, await links.issue(user.id, 'verify')))
@@ -94,7 +96,7 @@ export function createRegistration(options: RegistrationOptions) {
 
   /** Whoever holds the link reads that mailbox: the address is verified, and they may be signed in. */
   async function take(word: string, purpose: 'verify' | 'sign_in'): Promise<string> {
-    const userId = await links.take(word, purpose)
+    const { userId } = await links.take(word, purpose)
     const person = await people.get(userId)
     // A password set before the address was proved may be a stranger's.
     if (purpose === 'sign_in' && !person.emailVerified) await people.setPassword(userId, null)
@@ -107,7 +109,7 @@ export function createRegistration(options: RegistrationOptions) {
     if (password.length < PASSWORD.min) throw new DomainError('invalid', 'password_too_short', 'Too short.')
     requireUncommon(password)
     const passwordHash = await hashPassword(password)
-    const userId = await links.take(word, 'reset')
+    const { userId } = await links.take(word, 'reset')
     await verify(userId)
     await db.transaction().execute(async (tx) => {
       await people.setPassword(userId, passwordHash, tx)
@@ -120,9 +122,11 @@ export function createRegistration(options: RegistrationOptions) {
   async function verify(userId: string): Promise<void> {
     const person = await people.get(userId)
     if (person.emailVerified) return
-    await people.change(userId, { emailVerified: 1 })
-    const by = { actorId: userId, actorRole: person.role }
-    await recordAct({ ...by, action: 'account.verified', target: `user:${userId}` })
+    await db.transaction().execute(async (tx) => {
+      await people.change(userId, { emailVerified: 1 }, tx)
+      await recordAct({ ...by(person), action: 'account.verified', target: `user:${userId}` }, tx)
+    })
+    await onVerified(userId)
   }
 
   return { register, sendVerification, sendSignInLink, sendReset, take, reset }

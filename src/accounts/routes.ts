@@ -89,17 +89,20 @@ export function accountRoutes({ accounts, firstChannel }: AccountRoutesOptions) 
     .openapi(meRoute, (c) => {
       const user = c.get('user')
       if (!user) return c.json({ user: null }, 200)
-      const { scopes: _, ...me } = user
-      return c.json({ user: me }, 200)
+      return c.json({ user: meOf(user) }, 200)
     })
 
     .openapi(renameRoute, async (c) => {
       const user = await accounts.rename(requireUser(c), c.req.valid('json').name)
-      return c.json({ user }, 200)
+      return c.json({ user: meOf(user) }, 200)
     })
 
     .route('/', signInRoutes({ accounts, limited }))
     .route('/', ownAccountRoutes({ accounts }))
     .route('/', apiKeyRoutes({ accounts }))
     .route('/', peopleRoutes({ accounts }))
+}
+
+function meOf({ scopes: _, address: __, ...me }: User) {
+  return me
 }

@@ -1,7 +1,7 @@
 import { toString as draw } from 'qrcode'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { User } from '../platform/user.ts'
 import type { Auth } from './auth.ts'
-import type { RecordAct } from './record-act.ts'
 
 export interface NewTotp {
   /** `otpauth://…`, for an app on the same device. */
@@ -15,8 +15,7 @@ export interface NewTotp {
 
 /** The second factor and the passkeys of somebody who is signed in. */
 export function createSecondFactor({ auth, recordAct }: { auth: Auth; recordAct: RecordAct }) {
-  const note = (user: User, action: string) =>
-    recordAct({ actorId: user.id, actorRole: user.role, action, target: `user:${user.id}` })
+  const note = (user: User, action: string) => recordAct({ ...by(user), action, target: `user:${user.id}` })
 
   return {
     async begin(password: string, headers: Headers): Promise<NewTotp> {

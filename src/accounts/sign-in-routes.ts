@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import {
   answer,
+  conflict,
   createRouter,
   type HttpEnv,
   json,
@@ -23,6 +24,8 @@ export const Name = z.string().trim().min(1).max(80)
 export const Code = z.string().trim().min(6).max(20)
 /** What the browser's authenticator said; the auth library knows its inside. */
 export const Credential = z.record(z.string().max(60), z.unknown())
+/** Where an account elsewhere may be; `twitter` is X. */
+export const Provider = z.enum(['google', 'facebook', 'twitter', 'github', 'oidc'])
 const Word = z.string().min(1).max(200)
 const Base64Url = z.string().min(1).max(4_000)
 const PasskeyAnswer = z
@@ -147,7 +150,7 @@ const elsewhereRoute = createRoute({
     '/auth/sign-in/elsewhere',
     'Sign in with an account elsewhere: where to send the browser',
     z.strictObject({
-      provider: z.enum(['google', 'facebook', 'twitter', 'github', 'oidc']),
+      provider: Provider,
       next: Next.default('/'),
     }),
   ),
@@ -179,12 +182,20 @@ const waysRoute = createRoute({
     ...refusals,
   },
 })
+const newAddressRoute = createRoute({
+  ...post(
+    '/auth/new-address',
+    'Give an account its new e-mail address with the word of the mail sent there',
+    z.strictObject({ token: Word }),
+  ),
+  responses: { 204: { description: 'It is the address from now on' }, ...conflict, ...refusals },
+})
 const signOutRoute = createRoute({
   method: 'post',
   path: '/auth/sign-out',
   tags,
   summary: 'End this sign-in',
-  security: signedIn,
+  security: [{}, ...signedIn],
   responses: { 204: { description: 'Signed out' }, ...refusals },
 })
 const changePasswordRoute = createRoute({
@@ -203,7 +214,7 @@ const NAMES = { google: 'Google', facebook: 'Facebook', twitter: 'X', github: 'G
 const GUESSABLE = [
   ...['sign-up/email', 'verify', 'verify/resend', 'reset', 'reset/use', 'change-password'],
   ...['sign-in/email', 'sign-in/second-factor', 'sign-in/link', 'sign-in/link/use', 'sign-in/passkey'],
-  'sign-in/elsewhere',
+  ...['sign-in/elsewhere', 'new-address'],
 ]
 
 /** Registering and signing in, by every way this node offers. */
@@ -272,13 +283,16 @@ export function signInRoutes({ accounts, limited }: { accounts: Accounts; limite
       const own = settings.oidc ? [{ provider: 'oidc', name: settings.oidc.name }] : []
       return c.json({ signUp: settings.signUp, elsewhere: [...known, ...own] }, 200)
     })
+    .openapi(newAddressRoute, async (c) => {
+      await accounts.takeNewAddress(c.req.valid('json').token)
+      return c.body(null, 204)
+    })
     .openapi(signOutRoute, async (c) => {
       setCookies(c, await accounts.signOut(c.req.raw.headers))
       return c.body(null, 204)
     })
     .openapi(changePasswordRoute, async (c) => {
-      const { cookies } = await accounts.changePassword(requireUser(c), c.req.valid('json'), c.req.raw.headers)
-      setCookies(c, cookies)
+      await accounts.changePassword(requireUser(c), c.req.valid('json'), c.req.raw.headers)
       return c.body(null, 204)
     })
 }

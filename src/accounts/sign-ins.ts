@@ -1,8 +1,9 @@
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { User } from '../platform/user.ts'
-import type { RecordAct } from './record-act.ts'
+import type { People } from './people.ts'
 
 export interface SignIn {
   id: string
@@ -17,9 +18,10 @@ export interface SignIn {
 interface SignInsOptions {
   db: Db
   clock: Clock
+  people: People
   recordAct: RecordAct
   /** After the commit: whatever these sign-ins opened elsewhere is looked at anew. */
-  onEnded(userId: string): void
+  onEnded(userId: string): Promise<void>
 }
 
 /** Shown at most, the newest first. */
@@ -28,7 +30,7 @@ const SHOWN = 100
 export type SignIns = ReturnType<typeof createSignIns>
 
 /** A person's own sign-ins: seen, ended one by one, or everywhere. */
-export function createSignIns({ db, clock, recordAct, onEnded }: SignInsOptions) {
+export function createSignIns({ db, clock, people, recordAct, onEnded }: SignInsOptions) {
   async function list(user: User): Promise<SignIn[]> {
     const rows = await db
       .selectFrom('signIn')
@@ -45,21 +47,21 @@ export function createSignIns({ db, clock, recordAct, onEnded }: SignInsOptions)
   }
 
   async function end(user: User, id: string): Promise<void> {
-    const { numDeletedRows } = await db
-      .deleteFrom('signIn')
-      .where('id', '=', id)
-      .where('userId', '=', user.id)
-      .executeTakeFirst()
-    if (numDeletedRows === 0n) throw new DomainError('not_found', 'no_such_sign_in', 'There is no such sign-in.')
-    await recordAct({ ...by(user), action: 'sign_in.ended' })
-    onEnded(user.id)
+    await db.transaction().execute(async (tx) => {
+      const ended = await people.endSignIns(user.id, tx, { only: id })
+      if (ended === 0n) throw new DomainError('not_found', 'no_such_sign_in', 'There is no such sign-in.')
+      await recordAct({ ...by(user), action: 'sign_in.ended', target: `user:${user.id}` }, tx)
+    })
+    await onEnded(user.id)
   }
 
   /** This one as well. */
-  async function endAll(user: User, address?: string): Promise<void> {
-    await db.deleteFrom('signIn').where('userId', '=', user.id).execute()
-    await recordAct({ ...by(user), action: 'sign_ins.ended', ...(address ? { address } : {}) })
-    onEnded(user.id)
+  async function endAll(user: User): Promise<void> {
+    await db.transaction().execute(async (tx) => {
+      await people.endSignIns(user.id, tx)
+      await recordAct({ ...by(user), action: 'sign_ins.ended', target: `user:${user.id}` }, tx)
+    })
+    await onEnded(user.id)
   }
 
   /** Where the operator keeps addresses: whence this sign-in was made. The word holds the token before its signature. */
@@ -73,8 +75,4 @@ export function createSignIns({ db, clock, recordAct, onEnded }: SignInsOptions)
   }
 
   return { list, end, endAll, noteAddress }
-}
-
-function by({ id, role }: User) {
-  return { actorId: id, actorRole: role, target: `user:${id}` }
 }

@@ -2,4 +2,4 @@
  * The operator's room: the book of acts that matter, and what only the operator may see. Owns `auditEntry`, to which
  * lines are added and never changed.
  */
-export { type Act, type AuditLog, createAuditLog } from './audit-log.ts'
+export { type AuditLog, createAuditLog } from './audit-log.ts'

@@ -14,7 +14,15 @@ const auditRoute = createRoute({
   summary: 'Acts that matter, newest first: who, in which role, what, before and after; for admins',
   security: signedIn,
   request: {
-    query: PageQuery.extend({ actorId: Word.optional(), target: Word.optional(), action: Word.optional() }),
+    query: PageQuery.extend({
+      person: Word.optional().openapi({
+        description: 'Who did it or to whom: an id, or part of a name or an address.',
+      }),
+      target: Word.optional(),
+      action: Word.optional().openapi({ description: '`session.ended`, or `session` for all of its kind.' }),
+      from: z.iso.datetime().optional(),
+      until: z.iso.datetime().optional(),
+    }),
   },
   responses: {
     200: answer(
@@ -26,6 +34,7 @@ const auditRoute = createRoute({
               id: z.string(),
               at: z.iso.datetime(),
               actorId: z.string().nullable().openapi({ description: 'Null: the node itself, or nobody signed in.' }),
+              actorName: z.string().nullable().openapi({ description: 'As they are called now.' }),
               actorRole: z.string(),
               action: z.string().openapi({ example: 'account.status_changed' }),
               target: z.string().openapi({ example: 'user:0198…' }),
@@ -84,7 +93,9 @@ export function adminRoutes({ auditLog, mailer, isMailConfigured }: Deps) {
   return createRouter()
     .openapi(auditRoute, async (c) => {
       requireAdmin(requireUser(c))
-      const { items, nextCursor } = await auditLog.list(c.req.valid('query'))
+      const { from, until, ...rest } = c.req.valid('query')
+      const query = { ...rest, from: toTime(from), until: toTime(until) }
+      const { items, nextCursor } = await auditLog.list(query)
       return c.json({ entries: items.map(dated), nextCursor }, 200)
     })
 
@@ -97,3 +108,5 @@ export function adminRoutes({ auditLog, mailer, isMailConfigured }: Deps) {
 function dated<Item extends { at: number }>({ at, ...item }: Item) {
   return { ...item, at: new Date(at).toISOString() }
 }
+
+const toTime = (iso: string | undefined) => (iso === undefined ? undefined : Date.parse(iso))

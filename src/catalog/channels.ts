@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { ChannelTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -70,9 +71,10 @@ interface ChannelsOptions {
   logger: Logger
   /** A channel was suspended: whoever publishes to it is shown out. */
   onSuspended(channelId: string): void
+  recordAct: RecordAct
 }
 
-export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptions) {
+export function createChannels({ db, clock, logger, onSuspended, recordAct }: ChannelsOptions) {
   async function find(idOrSlug: string, tx: Db = db): Promise<Channel | null> {
     const isId = ID.test(idOrSlug)
     const row = await tx
@@ -116,6 +118,7 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
         .values({ id, slug, ...made, ...NOTHING_YET, ...stamps })
         .execute(),
     )
+    await recordAct({ ...by(actor), action: 'channel.made', target: `channel:${id}`, after: { slug } }, tx)
     logger.info({ channelId: id, userId: actor.id }, 'channel created')
     return get(id, tx)
   }
@@ -131,25 +134,21 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
     const judgement = suspended === undefined ? {} : suspended ? { suspendedAt: now } : NOT_SUSPENDED
     const reason = suspendedReason === undefined ? {} : { suspendedReason }
     const choice = ladder === undefined ? {} : { ladder: ladder === 'auto' ? null : [ladder].flat().join(',') }
-    const { numUpdatedRows } = await orSlugTaken(() =>
-      db
-        .updateTable('channel')
-        .set({
-          ...fields,
-          ...choice,
-          ...reason,
-          ...judgement,
-          version: before.version + 1,
-          updatedAt: now,
-          updatedBy: actor.id,
-        })
-        .where('id', '=', before.id)
-        .where('version', '=', version ?? before.version)
-        .executeTakeFirst(),
+    const stamps = { version: before.version + 1, updatedAt: now, updatedBy: actor.id }
+    await orSlugTaken(() =>
+      db.transaction().execute(async (tx) => {
+        const { numUpdatedRows } = await tx
+          .updateTable('channel')
+          .set({ ...fields, ...choice, ...reason, ...judgement, ...stamps })
+          .where('id', '=', before.id)
+          .where('version', '=', version ?? before.version)
+          .executeTakeFirst()
+        if (numUpdatedRows === 0n) {
+          throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this channel; look again.')
+        }
+        await recordAct({ ...by(actor), ...actOf(before, change) }, tx)
+      }),
     )
-    if (numUpdatedRows === 0n) {
-      throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this channel; look again.')
-    }
     if (suspended && before.suspendedAt === null) {
       logger.info({ channelId: before.id, userId: actor.id }, 'channel suspended')
       onSuspended(before.id)
@@ -205,14 +204,18 @@ export function createChannels({ db, clock, logger, onSuspended }: ChannelsOptio
   }
 
   /** Their owner leaves: the channels are gone from every page, and their addresses stay taken. */
-  async function closeOf(ownerId: string, tx: Db): Promise<void> {
+  async function closeOf(owner: User, tx: Db): Promise<void> {
     const now = clock.now()
-    await tx
+    const closed = await tx
       .updateTable('channel')
-      .set({ deletedAt: now, updatedAt: now, updatedBy: ownerId })
-      .where('ownerId', '=', ownerId)
+      .set({ deletedAt: now, updatedAt: now, updatedBy: owner.id })
+      .where('ownerId', '=', owner.id)
       .where('deletedAt', 'is', null)
+      .returning('id')
       .execute()
+    for (const { id } of closed) {
+      await recordAct({ ...by(owner), action: 'channel.deleted', target: `channel:${id}` }, tx)
+    }
   }
 
   /** "Anna's Kitchen" is /c/anna-s-kitchen, or with a few letters behind when that is taken. */
@@ -244,6 +247,16 @@ export function slugOf(name: string): string {
 const Place = z.strictObject({ id: z.string(), live: z.boolean() })
 const NOT_SUSPENDED = { suspendedAt: null, suspendedReason: null }
 const NOTHING_YET = { ...NOT_SUSPENDED, visibility: 'public', ladder: null, metadata: null, deletedAt: null }
+
+/** What the audit log is told of a change: what it was and what it became. */
+function actOf(channel: Channel, { version: _, ...change }: ChannelChange) {
+  const { suspended, suspendedReason, ...fields } = change
+  const was = Object.fromEntries(Object.keys(fields).map((name) => [name, channel[name as keyof typeof fields]]))
+  const isJudged = suspended !== undefined || suspendedReason !== undefined
+  const judged = isJudged ? { suspended: channel.suspendedAt !== null, suspendedReason: channel.suspendedReason } : {}
+  const action = suspended === undefined ? 'changed' : suspended ? 'suspended' : 'let_back'
+  return { action: `channel.${action}`, target: `channel:${channel.id}`, before: { ...was, ...judged }, after: change }
+}
 
 const VisibilityColumn = z.enum(VISIBILITIES)
 

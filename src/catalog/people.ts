@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
@@ -24,6 +25,13 @@ interface PeopleOptions {
   channels: Pick<Channels, 'get' | 'getOwn'>
   /** What an account is to a channel has changed: what it may watch is looked at again. */
   onStanding(changed: { userId: string; channelId: string }): Promise<void>
+  recordAct: RecordAct
+}
+
+interface Noted {
+  userId: string
+  channelId: string
+  reason?: string
 }
 
 interface ListQuery {
@@ -35,7 +43,7 @@ const MOST_MODERATORS = 200
 
 export type People = ReturnType<typeof createPeople>
 
-export function createPeople({ db, clock, logger, channels, onStanding }: PeopleOptions) {
+export function createPeople({ db, clock, logger, channels, onStanding, recordAct }: PeopleOptions) {
   async function follow(userId: string, idOrSlug: string): Promise<void> {
     const { id: channelId } = await channels.get(idOrSlug)
     await db
@@ -102,6 +110,11 @@ export function createPeople({ db, clock, logger, channels, onStanding }: People
     )
   }
 
+  /** The act is one upon the person: whoever asks the audit log about them finds it. */
+  function note(actor: User, action: string, { userId, ...after }: Noted, tx: Db) {
+    return recordAct({ ...by(actor), action, target: `user:${userId}`, after }, tx)
+  }
+
   async function requirePerson(userId: string): Promise<void> {
     const person = await db
       .selectFrom('user')
@@ -123,18 +136,24 @@ export function createPeople({ db, clock, logger, channels, onStanding }: People
     if (Number(count) >= MOST_MODERATORS) {
       throw new DomainError('conflict', 'too_many_moderators', `A channel may have ${MOST_MODERATORS} moderators.`)
     }
-    await db
-      .insertInto('channelModerator')
-      .values({ channelId, userId, createdAt: clock.now(), createdBy: actor.id })
-      .onConflict((oc) => oc.columns(['channelId', 'userId']).doNothing())
-      .execute()
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('channelModerator')
+        .values({ channelId, userId, createdAt: clock.now(), createdBy: actor.id })
+        .onConflict((oc) => oc.columns(['channelId', 'userId']).doNothing())
+        .execute()
+      await note(actor, 'moderator.added', { channelId, userId }, tx)
+    })
     logger.info({ channelId, userId, by: actor.id }, 'moderator added')
     await onStanding({ userId, channelId })
   }
 
   async function removeModerator(actor: User, idOrSlug: string, userId: string): Promise<void> {
     const { id: channelId } = await channels.getOwn(actor, idOrSlug)
-    await db.deleteFrom('channelModerator').where('channelId', '=', channelId).where('userId', '=', userId).execute()
+    await db.transaction().execute(async (tx) => {
+      await tx.deleteFrom('channelModerator').where('channelId', '=', channelId).where('userId', '=', userId).execute()
+      await note(actor, 'moderator.removed', { channelId, userId }, tx)
+    })
     logger.info({ channelId, userId, by: actor.id }, 'moderator removed')
     await onStanding({ userId, channelId })
   }
@@ -145,18 +164,24 @@ export function createPeople({ db, clock, logger, channels, onStanding }: People
     if (userId === ownerId || (await one('channelModerator', channelId, userId))) {
       throw new DomainError('conflict', 'of_the_channel', 'The owner and the moderators cannot be shut out.')
     }
-    await db
-      .insertInto('channelBan')
-      .values({ channelId, userId, reason, createdAt: clock.now(), createdBy: actor.id })
-      .onConflict((oc) => oc.columns(['channelId', 'userId']).doUpdateSet({ reason }))
-      .execute()
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('channelBan')
+        .values({ channelId, userId, reason, createdAt: clock.now(), createdBy: actor.id })
+        .onConflict((oc) => oc.columns(['channelId', 'userId']).doUpdateSet({ reason }))
+        .execute()
+      await note(actor, 'channel_ban.made', { channelId, userId, reason }, tx)
+    })
     logger.info({ channelId, userId, by: actor.id }, 'shut out of a channel')
     await onStanding({ userId, channelId })
   }
 
   async function unban(actor: User, idOrSlug: string, userId: string): Promise<void> {
     const { id: channelId } = await getKept(actor, idOrSlug)
-    await db.deleteFrom('channelBan').where('channelId', '=', channelId).where('userId', '=', userId).execute()
+    await db.transaction().execute(async (tx) => {
+      await tx.deleteFrom('channelBan').where('channelId', '=', channelId).where('userId', '=', userId).execute()
+      await note(actor, 'channel_ban.lifted', { channelId, userId }, tx)
+    })
     logger.info({ channelId, userId, by: actor.id }, 'let into a channel again')
     await onStanding({ userId, channelId })
   }
@@ -189,7 +214,25 @@ export function createPeople({ db, clock, logger, channels, onStanding }: People
     return toPage(rows, limit, ({ userId }) => userId)
   }
 
+  /** What this room knows of one person, for themselves. */
+  async function heldOf(userId: string) {
+    const [follows, moderates, shutOutOf] = await Promise.all([
+      db.selectFrom('follow').select(['channelId', 'createdAt']).where('userId', '=', userId).execute(),
+      db.selectFrom('channelModerator').select(['channelId', 'createdAt']).where('userId', '=', userId).execute(),
+      db.selectFrom('channelBan').select(['channelId', 'reason', 'createdAt']).where('userId', '=', userId).execute(),
+    ])
+    return { follows, moderates, shutOutOf }
+  }
+
+  /** They leave: they follow nobody and keep order nowhere. */
+  async function forget(userId: string, tx: Db): Promise<void> {
+    for (const table of ['follow', 'channelModerator', 'channelBan'] as const) {
+      await tx.deleteFrom(table).where('userId', '=', userId).execute()
+    }
+  }
+
   return {
+    ...{ heldOf, forget },
     ...{ follow, unfollow, followers, followsSince, getKept, addModerator, removeModerator, moderators, isModerator },
     ...{ ban, unban, bans, isBanned },
   }

@@ -12,6 +12,7 @@ import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
 import { type Badge, createMessages, type Message, type Moderated, plainOf } from './messages.ts'
 import { createModeration } from './moderation.ts'
+import { createPersons } from './persons.ts'
 import { createPolls, type Poll } from './polls.ts'
 import { createSettings, type PublicSettings, publicSettings, type Settings, type Writers } from './settings.ts'
 import { holdsLink } from './word-filter.ts'
@@ -355,6 +356,7 @@ export function createChat(deps: ChatDeps) {
     enterOverlay,
     moderation,
     polls,
+    persons: createPersons(db),
     /** Hears everything that happens, in order. */
     listen: (listener: Tell) => void listeners.push(listener),
   }

@@ -15,7 +15,7 @@ export const STATES = ['shown', 'held', 'refused', 'removed'] as const
 export const BADGES = ['owner', 'moderator', 'admin'] as const
 export type Badge = (typeof BADGES)[number]
 
-const Reply = z.object({ id: z.string(), name: z.string(), text: z.string() })
+export const Reply = z.object({ id: z.string(), name: z.string(), text: z.string() })
 
 export const MessageView = z.object({
   id: z.string(),

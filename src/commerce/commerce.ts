@@ -4,6 +4,7 @@
  * once: settlement (settle.ts) is the only road from a provider's word to a right, and the ledger is never rewritten.
  */
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import type { Doer, Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
@@ -14,6 +15,7 @@ import { createGifts } from './gifts.ts'
 import { createLedger } from './ledger.ts'
 import { createMemberships } from './memberships.ts'
 import { createOffers, type FindTarget } from './offers.ts'
+import { createPersons } from './persons.ts'
 import { createPromotions } from './promotions.ts'
 import type { Provider } from './provider.ts'
 import { createPurchases } from './purchases.ts'
@@ -44,25 +46,27 @@ interface CommerceOptions {
   ownChannel(actor: User, channelId: string): Promise<string>
   findTarget: FindTarget
   channelIsOpen(channelId: string): Promise<boolean>
+  recordAct: RecordAct
 }
 
 export type Commerce = ReturnType<typeof createCommerce>
 
 export function createCommerce(options: CommerceOptions) {
-  const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget } = options
+  const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget, recordAct } = options
   const { feeBps, graceDays } = options.config
   const ledger = createLedger({ db, clock })
   const settle = createSettle({ db, clock, logger, provider, ledger, rights, announce: options.announce, graceDays })
-  const offers = createOffers({ db, clock, logger, ownChannel, findTarget })
-  const promotions = createPromotions({ db, clock, ownChannel })
+  const offers = createOffers({ db, clock, logger, ownChannel, findTarget, recordAct })
+  const promotions = createPromotions({ db, clock, ownChannel, recordAct })
   const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle })
-  const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel })
+  const persons = createPersons({ db, jobs, memberships })
+  const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel, recordAct })
   const isCalledOff = async (scope: Scope) => (await findTarget(scope))?.isCalledOff ?? false
   const calledOff = createCalledOff({ db, jobs, sales, isCalledOff })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
-  const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf })
+  const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
   const webhook = createWebhook({ db, clock, logger, jobs, provider, settle })
   const reconcile = createReconcile({ db, clock, logger, jobs, provider, settle, ledger })
 
@@ -128,6 +132,7 @@ export function createCommerce(options: CommerceOptions) {
     'commerce.settle': webhook.settleWaiting,
     'commerce.reconcile': nightly,
     'commerce.called-off': (payload) => calledOff.giveBackAll((payload as { sessionId: string }).sessionId), // by called-off.ts
+    'commerce.person-left': (payload) => persons.endMemberships((payload as { userId: string }).userId), // by persons.ts
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
 
@@ -138,6 +143,7 @@ export function createCommerce(options: CommerceOptions) {
     checkout,
     memberships,
     purchases,
+    persons,
     sales,
     gifts,
     calledOff,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { type Db, isTaken } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { CompTable, GiftTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -35,6 +36,7 @@ interface GiftsOptions {
   rights: Rights
   ownChannel(actor: User, channelId: string): Promise<string>
   channelOf(scope: Scope): Promise<string | null>
+  recordAct: RecordAct
 }
 
 const DAY = 86_400_000
@@ -42,7 +44,7 @@ const MOST = 500
 export type Gifts = ReturnType<typeof createGifts>
 
 /** Rights a creator gives away: to somebody by name, or by a link that gives one to each of the first N who open it. */
-export function createGifts({ db, clock, logger, rights, ownChannel, channelOf }: GiftsOptions) {
+export function createGifts({ db, clock, logger, rights, ownChannel, channelOf, recordAct }: GiftsOptions) {
   async function createLink(actor: User, channel: string, gift: NewGift): Promise<Gift> {
     const channelId = await ownChannel(actor, channel)
     const { length } = await links(actor, channelId)
@@ -60,7 +62,11 @@ export function createGifts({ db, clock, logger, rights, ownChannel, channelOf }
       updatedAt: now,
       createdBy: actor.id,
     }
-    await db.insertInto('gift').values(row).execute()
+    await db.transaction().execute(async (tx) => {
+      await tx.insertInto('gift').values(row).execute()
+      const after = { channelId, ...gift }
+      await recordAct({ ...by(actor), action: 'gift.made', target: `gift:${row.id}`, after }, tx)
+    })
     return row
   }
 
@@ -73,14 +79,17 @@ export function createGifts({ db, clock, logger, rights, ownChannel, channelOf }
   /** The link opens nothing any more; who used it keeps what they were given. */
   async function withdrawLink(actor: User, channel: string, id: string): Promise<void> {
     const channelId = await ownChannel(actor, channel)
-    const { numUpdatedRows } = await db
-      .updateTable('gift')
-      .set({ withdrawnAt: clock.now(), updatedAt: clock.now() })
-      .where('id', '=', id)
-      .where('channelId', '=', channelId)
-      .where('withdrawnAt', 'is', null)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) throw new DomainError('not_found', 'no_such_gift', 'There is no such gift link.')
+    await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('gift')
+        .set({ withdrawnAt: clock.now(), updatedAt: clock.now() })
+        .where('id', '=', id)
+        .where('channelId', '=', channelId)
+        .where('withdrawnAt', 'is', null)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) throw new DomainError('not_found', 'no_such_gift', 'There is no such gift link.')
+      await recordAct({ ...by(actor), action: 'gift.withdrawn', target: `gift:${id}` }, tx)
+    })
   }
 
   /** One use per person. The use is counted by the same statement that checks it, so N uses are N. */
@@ -123,9 +132,13 @@ export function createGifts({ db, clock, logger, rights, ownChannel, channelOf }
       throw new DomainError('not_found', 'nothing_to_give', 'There is no such show or video on this channel.')
     }
     const scope = comp.scope ?? (`channel:${channelId}` as const)
-    const row = await db
-      .transaction()
-      .execute((tx) => insert({ ...comp, scope, channelId, giftId: null, createdBy: actor.id }, tx))
+    const row = await db.transaction().execute(async (tx) => {
+      const given = await insert({ ...comp, scope, channelId, giftId: null, createdBy: actor.id }, tx)
+      const { tier, expiresAt, note } = given
+      const after = { compId: given.id, scope, tier, expiresAt, note }
+      await recordAct({ ...by(actor), action: 'comp.given', target: `user:${comp.userId}`, after }, tx)
+      return given
+    })
     logger.info({ compId: row.id, channelId, userId: comp.userId, by: actor.id }, 'comp given')
     await rights.recheck({ userId: comp.userId, channelId })
     return row
@@ -173,7 +186,10 @@ export function createGifts({ db, clock, logger, rights, ownChannel, channelOf }
         .where('revokedAt', 'is', null)
         .returning('userId')
         .executeTakeFirst()
-      if (revoked) await rights.revoke(`comp:${id}`, tx)
+      if (!revoked) return null
+      await rights.revoke(`comp:${id}`, tx)
+      const act = { action: 'comp.revoked', target: `user:${revoked.userId}`, before: { compId: id, channelId } }
+      await recordAct({ ...by(actor), ...act }, tx)
       return revoked
     })
     if (!row) throw new DomainError('not_found', 'no_such_comp', 'There is no such comp.')

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { type Db, isTaken } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { OfferTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -53,6 +54,7 @@ interface OffersOptions {
   logger: Logger
   ownChannel(actor: User, channelId: string): Promise<string>
   findTarget: FindTarget
+  recordAct: RecordAct
 }
 
 const MOST_OFFERS = 500
@@ -60,7 +62,7 @@ const MOST_OFFERS = 500
 export type Offers = ReturnType<typeof createOffers>
 
 /** What is for sale on a channel. An offer is changed or withdrawn; what was bought keeps the terms it was bought on. */
-export function createOffers({ db, clock, logger, ownChannel, findTarget }: OffersOptions) {
+export function createOffers({ db, clock, logger, ownChannel, findTarget, recordAct }: OffersOptions) {
   async function create(actor: User, channel: string, offer: NewOffer): Promise<Offer> {
     const channelId = await ownChannel(actor, channel)
     const { target, ...terms } = offer
@@ -76,11 +78,13 @@ export function createOffers({ db, clock, logger, ownChannel, findTarget }: Offe
     const now = clock.now()
     const id = newId()
     const stamps = { createdAt: now, updatedAt: now, createdBy: actor.id, updatedBy: actor.id }
+    const row = { id, channelId, scope, ...terms, version: 1, withdrawnAt: null, ...stamps }
     await orTierTaken(() =>
-      db
-        .insertInto('offer')
-        .values({ id, channelId, scope, ...terms, version: 1, withdrawnAt: null, ...stamps })
-        .execute(),
+      db.transaction().execute(async (tx) => {
+        await tx.insertInto('offer').values(row).execute()
+        const after = { channelId, scope, ...terms }
+        await recordAct({ ...by(actor), action: 'offer.made', target: `offer:${id}`, after }, tx)
+      }),
     )
     logger.info({ offerId: id, channelId, userId: actor.id, kind: offer.kind }, 'offer made')
     return get(id)
@@ -93,16 +97,21 @@ export function createOffers({ db, clock, logger, ownChannel, findTarget }: Offe
     if (terms.currency !== undefined && terms.currency !== before.currency) {
       throw new DomainError('invalid', 'currency_fixed', 'Make a new offer to sell in another currency.')
     }
-    const { numUpdatedRows } = await db
-      .updateTable('offer')
-      .set({ ...terms, version: before.version + 1, updatedAt: clock.now(), updatedBy: actor.id })
-      .where('id', '=', before.id)
-      .where('version', '=', version ?? before.version)
-      .where('withdrawnAt', 'is', null)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) {
-      throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this offer; look again.')
-    }
+    await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('offer')
+        .set({ ...terms, version: before.version + 1, updatedAt: clock.now(), updatedBy: actor.id })
+        .where('id', '=', before.id)
+        .where('version', '=', version ?? before.version)
+        .where('withdrawnAt', 'is', null)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) {
+        throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this offer; look again.')
+      }
+      const was = Object.fromEntries(Object.keys(terms).map((name) => [name, before[name as keyof OfferTerms]]))
+      const act = { action: 'offer.changed', target: `offer:${before.id}`, before: was, after: terms }
+      await recordAct({ ...by(actor), ...act }, tx)
+    })
     return get(before.id)
   }
 
@@ -110,12 +119,15 @@ export function createOffers({ db, clock, logger, ownChannel, findTarget }: Offe
   async function withdraw(actor: User, id: string): Promise<void> {
     const offer = await getOwn(actor, id)
     const now = clock.now()
-    await db
-      .updateTable('offer')
-      .set({ withdrawnAt: now, updatedAt: now, updatedBy: actor.id })
-      .where('id', '=', offer.id)
-      .where('withdrawnAt', 'is', null)
-      .execute()
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .updateTable('offer')
+        .set({ withdrawnAt: now, updatedAt: now, updatedBy: actor.id })
+        .where('id', '=', offer.id)
+        .where('withdrawnAt', 'is', null)
+        .execute()
+      await recordAct({ ...by(actor), action: 'offer.withdrawn', target: `offer:${offer.id}` }, tx)
+    })
     logger.info({ offerId: id, channelId: offer.channelId, userId: actor.id }, 'offer withdrawn')
   }
 

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { type Db, isTaken } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { PromotionTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -23,6 +24,7 @@ interface PromotionsOptions {
   db: Db
   clock: Clock
   ownChannel(actor: User, channelId: string): Promise<string>
+  recordAct: RecordAct
 }
 
 const MOST_PROMOTIONS = 500
@@ -32,7 +34,7 @@ const UNUSED = ['expired', 'failed']
 export type Promotions = ReturnType<typeof createPromotions>
 
 /** Codes that take something off a price, once per person. On a membership they do so the first time only. */
-export function createPromotions({ db, clock, ownChannel }: PromotionsOptions) {
+export function createPromotions({ db, clock, ownChannel, recordAct }: PromotionsOptions) {
   async function create(actor: User, channel: string, promotion: NewPromotion): Promise<Promotion> {
     const channelId = await ownChannel(actor, channel)
     const { length } = await list(actor, channelId)
@@ -48,7 +50,11 @@ export function createPromotions({ db, clock, ownChannel }: PromotionsOptions) {
       createdBy: actor.id,
     }
     try {
-      await db.insertInto('promotion').values(row).execute()
+      await db.transaction().execute(async (tx) => {
+        await tx.insertInto('promotion').values(row).execute()
+        const after = { channelId, ...promotion }
+        await recordAct({ ...by(actor), action: 'promotion.made', target: `promotion:${row.id}`, after }, tx)
+      })
     } catch (error) {
       if (!isTaken(error)) throw error
       throw new DomainError('conflict', 'code_taken', 'This channel has such a code already.')
@@ -64,14 +70,17 @@ export function createPromotions({ db, clock, ownChannel }: PromotionsOptions) {
 
   async function withdraw(actor: User, channel: string, id: string): Promise<void> {
     const channelId = await ownChannel(actor, channel)
-    const { numUpdatedRows } = await db
-      .updateTable('promotion')
-      .set({ withdrawnAt: clock.now(), updatedAt: clock.now() })
-      .where('id', '=', id)
-      .where('channelId', '=', channelId)
-      .where('withdrawnAt', 'is', null)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) throw new DomainError('not_found', 'no_such_promotion', 'There is no such code.')
+    await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('promotion')
+        .set({ withdrawnAt: clock.now(), updatedAt: clock.now() })
+        .where('id', '=', id)
+        .where('channelId', '=', channelId)
+        .where('withdrawnAt', 'is', null)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) throw new DomainError('not_found', 'no_such_promotion', 'There is no such code.')
+      await recordAct({ ...by(actor), action: 'promotion.withdrawn', target: `promotion:${id}` }, tx)
+    })
   }
 
   /**

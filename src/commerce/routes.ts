@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { by, type RecordAct } from '../db/record-act.ts'
 import { DomainError } from '../platform/errors.ts'
 import {
   answer,
@@ -74,9 +75,10 @@ interface MoneyDeps {
   commerce: Commerce
   /** Null where the provider rings without being told where. */
   setUpWebhook: (() => Promise<{ url: string; isNew: boolean }>) | null
+  recordAct: RecordAct
 }
 
-export function moneyRoutes({ commerce, setUpWebhook }: MoneyDeps) {
+export function moneyRoutes({ commerce, setUpWebhook, recordAct }: MoneyDeps) {
   const { ledger, webhook, reconcile, provider } = commerce
   return createRouter()
     .openapi(moneyRoute, async (c) => {
@@ -94,15 +96,20 @@ export function moneyRoutes({ commerce, setUpWebhook }: MoneyDeps) {
     })
 
     .openapi(reconcileRoute, async (c) => {
-      requireAdmin(requireUser(c))
+      const user = requireUser(c)
+      requireAdmin(user)
+      await recordAct({ ...by(user), action: 'money.compared', target: `provider:${provider.name}` })
       const report = await reconcile.run()
       return c.json({ ...report, at: new Date(report.at).toISOString() }, 200)
     })
 
     .openapi(webhookRoute, async (c) => {
-      requireAdmin(requireUser(c))
+      const user = requireUser(c)
+      requireAdmin(user)
       if (!setUpWebhook) throw new DomainError('conflict', 'no_webhook', 'This node is not paid through Stripe.')
-      return c.json(await setUpWebhook(), 200)
+      const after = await setUpWebhook()
+      await recordAct({ ...by(user), action: 'money.webhook_set', target: `provider:${provider.name}`, after })
+      return c.json(after, 200)
     })
 }
 

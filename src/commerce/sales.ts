@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
@@ -19,6 +20,7 @@ interface SalesOptions {
   ledger: Ledger
   memberships: Memberships
   ownChannel(actor: User, channelId: string): Promise<string>
+  recordAct: RecordAct
 }
 
 interface Query {
@@ -43,7 +45,9 @@ export interface Earnings {
 export type Sales = ReturnType<typeof createSales>
 
 /** What a creator sees of the money, and gives back of it. */
-export function createSales({ db, logger, provider, settle, ledger, memberships, ownChannel }: SalesOptions) {
+export function createSales(options: SalesOptions) {
+  const { db, logger, provider, settle, ledger, memberships, ownChannel, recordAct } = options
+
   async function payments(
     actor: User,
     channel: string,
@@ -137,6 +141,11 @@ export function createSales({ db, logger, provider, settle, ledger, memberships,
     if (payment.dispute === 'open' || payment.dispute === 'lost') {
       throw new DomainError('conflict', 'disputed', 'The buyer disputed this with their bank; the bank decides.')
     }
+    const { currency, refunded } = payment
+    const after = { amount, currency, endMembership: wish.endMembership ?? false }
+    // Before the provider is asked: no money goes back unwritten, whatever happens next.
+    const act = { action: 'refund.ordered', target: `payment:${paymentId}`, before: { refunded }, after }
+    await recordAct({ ...by(actor), ...act })
     await giveBack(payment, amount, actor.id)
     const membership = wish.endMembership && payment.membershipId ? await memberships.find(payment.membershipId) : null
     if (membership && membership.state !== 'ended') await memberships.endNow(membership)

@@ -186,6 +186,8 @@ export interface MailTokenTable {
   tokenHash: string
   userId: string
   purpose: string
+  /** The address it proves, where that is not the account's own. */
+  email: string | null
   expiresAt: number
   createdAt: number
 }
@@ -231,6 +233,8 @@ export interface InvitationTable {
   wordHash: string
   role: string
   note: string
+  /** Whom it was mailed to; null: the link is handed on by hand. */
+  email: string | null
   expiresAt: number
   usedAt: number | null
   usedBy: string | null

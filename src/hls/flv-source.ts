@@ -4,11 +4,10 @@
  * count time alike, and a frame shown before time zero (a B-frame's decode time) does not become negative.
  */
 import { connect } from 'node:net'
+import type { AudioConfig, VideoConfig } from '../containers/containers.ts'
+import { audioConfig, createFlvReader, type FlvTag, VIDEO_TIMESCALE, videoConfig } from '../containers/containers.ts'
 import type { Logger } from '../platform/logger.ts'
-import { audioConfig, VIDEO_TIMESCALE, videoConfig } from './codecs.ts'
-import { createFlvReader, type FlvTag } from './flv-reader.ts'
 import type { Frame } from './leader.ts'
-import type { AudioConfig, VideoConfig } from './mp4-boxes.ts'
 
 export const OFFSET_SECONDS = 10
 

@@ -2,8 +2,9 @@
  * A rendition that is cut where the leader was cut: it holds its frames until the leader has covered the same time. What
  * does not come in time becomes a gap; after a gap, video goes on only with a keyframe at the head of a segment.
  */
+
+import type { Sample } from '../containers/containers.ts'
 import type { Cut, Frame } from './leader.ts'
-import type { Sample } from './mp4-boxes.ts'
 
 type PartCut = Extract<Cut, { type: 'part' }>
 

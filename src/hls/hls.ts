@@ -9,10 +9,10 @@ import { createArchive } from './archive.ts'
 import { createPlaylists } from './playlists.ts'
 import { createStream, type Stream } from './stream.ts'
 
+export type { AudioConfig } from '../containers/containers.ts'
 export type { SourceVideoConfig } from './flv-source.ts'
 export { OFFSET_SECONDS, openFlvSource } from './flv-source.ts'
 export type { Frame as SourceFrame } from './leader.ts'
-export type { AudioConfig } from './mp4-boxes.ts'
 export type { RenditionAttributes, Stream, Stretch } from './stream.ts'
 
 export interface HlsConfig {

@@ -3,7 +3,7 @@
  * keyframe near the segment duration (RFC 8216bis sections 4.4.3.7 and 4.4.3.1). Where nothing comes for a while, or no
  * keyframe when one is due, the grid goes on with gaps, so that no part and no segment ever outgrows its target.
  */
-import type { Sample } from './mp4-boxes.ts'
+import type { Sample } from '../containers/containers.ts'
 
 /** A frame whose duration is not known yet: it lasts until the next one. */
 export type Frame = Omit<Sample, 'duration'>

@@ -2,9 +2,10 @@
  * Cuts every rendition of a session at the same instants: one leads, the others follow. One packager serves one stretch of
  * the timeline, between two discontinuities.
  */
+
+import type { Sample } from '../containers/containers.ts'
 import { createFollower } from './follower.ts'
 import { type Cut, createLeader, type Frame, type Grid } from './leader.ts'
-import type { Sample } from './mp4-boxes.ts'
 
 export interface RenditionKind {
   id: string

@@ -2,12 +2,12 @@
  * One session's stream as players see it: a window for each rendition, fed stretch by stretch. A stretch is what one
  * publisher sends without a seam; the next one begins after a discontinuity with the next media sequence number.
  */
+
+import { createMp4Reader, fragment, initSection, type Sample, type TrackConfig } from '../containers/containers.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Archive, StreamParameters } from './archive.ts'
 import type { Cut, Frame } from './leader.ts'
-import { fragment, initSection, type Sample, type TrackConfig } from './mp4-boxes.ts'
-import { createMp4Reader } from './mp4-reader.ts'
 import { createPackager } from './packager.ts'
 import { partGrid } from './part-grid.ts'
 import { createWindow, type Segment, type Window } from './window.ts'

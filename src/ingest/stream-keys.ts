@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { StreamKeyTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -31,6 +32,7 @@ interface StreamKeysOptions {
   ownChannel(actor: User, channelId: string): Promise<string>
   /** A key stopped working while it may be in use. */
   onRevoked(keyId: string, reason: 'revoked' | 'rotated'): void
+  recordAct: RecordAct
 }
 
 const MAX_KEYS = 50
@@ -39,7 +41,7 @@ const KEY = /^([0-9A-Z]{12})_([\w-]{43})$/
 
 export type StreamKeys = ReturnType<typeof createStreamKeys>
 
-export function createStreamKeys({ db, clock, logger, ownChannel, onRevoked }: StreamKeysOptions) {
+export function createStreamKeys({ db, clock, logger, ownChannel, onRevoked, recordAct }: StreamKeysOptions) {
   async function list(actor: User, channel: string): Promise<StreamKey[]> {
     const channelId = await ownChannel(actor, channel)
     const rows = await db
@@ -61,10 +63,12 @@ export function createStreamKeys({ db, clock, logger, ownChannel, onRevoked }: S
     const now = clock.now()
     const word = newWord()
     const stamps = { createdAt: now, updatedAt: now, createdBy: actor.id, updatedBy: actor.id }
-    await db
-      .insertInto('streamKey')
-      .values({ id, channelId, label, ...word.kept, lastUsedAt: null, rotatedAt: null, revokedAt: null, ...stamps })
-      .execute()
+    const row = { id, channelId, label, ...word.kept, lastUsedAt: null, rotatedAt: null, revokedAt: null, ...stamps }
+    await db.transaction().execute(async (tx) => {
+      await tx.insertInto('streamKey').values(row).execute()
+      const target = `stream_key:${id}`
+      await recordAct({ ...by(actor), action: 'stream_key.made', target, after: { channelId, label } }, tx)
+    })
     logger.info({ keyId: id, channelId, userId: actor.id }, 'stream key created')
     return { ...(await getOwn(actor, channelId, id)), streamKey: word.shown }
   }
@@ -73,7 +77,7 @@ export function createStreamKeys({ db, clock, logger, ownChannel, onRevoked }: S
   async function rotate(actor: User, channel: string, keyId: string): Promise<ShownStreamKey> {
     const { channelId } = await getOwn(actor, channel, keyId)
     const word = newWord()
-    await change(actor, keyId, { ...word.kept, rotatedAt: clock.now() })
+    await change(actor, keyId, 'rotated', { ...word.kept, rotatedAt: clock.now() })
     logger.info({ keyId, channelId, userId: actor.id }, 'stream key rotated')
     onRevoked(keyId, 'rotated')
     return { ...(await getOwn(actor, channelId, keyId)), streamKey: word.shown }
@@ -81,7 +85,7 @@ export function createStreamKeys({ db, clock, logger, ownChannel, onRevoked }: S
 
   async function revoke(actor: User, channel: string, keyId: string): Promise<void> {
     const { channelId } = await getOwn(actor, channel, keyId)
-    await change(actor, keyId, { revokedAt: clock.now() })
+    await change(actor, keyId, 'revoked', { revokedAt: clock.now() })
     logger.info({ keyId, channelId, userId: actor.id }, 'stream key revoked')
     onRevoked(keyId, 'revoked')
   }
@@ -115,13 +119,21 @@ export function createStreamKeys({ db, clock, logger, ownChannel, onRevoked }: S
     return toStreamKey(row)
   }
 
-  async function change(actor: User, keyId: string, fields: Partial<StreamKeyTable>): Promise<void> {
+  async function change(
+    actor: User,
+    keyId: string,
+    what: 'rotated' | 'revoked',
+    fields: Partial<StreamKeyTable>,
+  ): Promise<void> {
     const stamps = { updatedAt: clock.now(), updatedBy: actor.id }
-    await db
-      .updateTable('streamKey')
-      .set({ ...fields, ...stamps })
-      .where('id', '=', keyId)
-      .execute()
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .updateTable('streamKey')
+        .set({ ...fields, ...stamps })
+        .where('id', '=', keyId)
+        .execute()
+      await recordAct({ ...by(actor), action: `stream_key.${what}`, target: `stream_key:${keyId}` }, tx)
+    })
   }
 
   return { list, create, rotate, revoke, findKey }

@@ -6,6 +6,7 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Db } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { JobTable } from '../db/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -44,7 +45,7 @@ const State = z.enum(JOB_STATES)
 
 export type Jobs = ReturnType<typeof createJobs>
 
-export function createJobs({ db, clock }: { db: Db; clock: Clock }) {
+export function createJobs({ db, clock, recordAct }: { db: Db; clock: Clock; recordAct: RecordAct }) {
   let wake = () => {}
 
   /** False when one with this key is waiting already. */
@@ -96,8 +97,8 @@ export function createJobs({ db, clock }: { db: Db; clock: Clock }) {
     return claimed
   }
 
-  async function finish(id: string): Promise<void> {
-    await db.deleteFrom('job').where('id', '=', id).execute()
+  async function finish(id: string, tx: Db = db): Promise<void> {
+    await tx.deleteFrom('job').where('id', '=', id).execute()
   }
 
   /** Tried in vain: again at `runAt`, or never by itself where that is null. */
@@ -155,13 +156,17 @@ export function createJobs({ db, clock }: { db: Db; clock: Clock }) {
     const job = await getParked(id)
     await db.updateTable('job').set({ attempts: 0 }).where('id', '=', id).execute()
     await putBack(job, job.lastError ?? '', clock.now())
+    await recordAct({ ...by(actor), action: 'job.retried', target: `job:${id}`, before: { kind: job.kind } })
     wake()
   }
 
   async function discard(actor: User, id: string): Promise<void> {
     requireAdmin(actor)
-    await getParked(id)
-    await finish(id)
+    const { kind, payload } = await getParked(id)
+    await db.transaction().execute(async (tx) => {
+      await finish(id, tx)
+      await recordAct({ ...by(actor), action: 'job.discarded', target: `job:${id}`, before: { kind, payload } }, tx)
+    })
   }
 
   async function getParked(id: string): Promise<Job> {

@@ -85,7 +85,7 @@ const line: Check = ({ source: { jitterMs, videoCodec }, silentMs }) => {
 
 const keyframes: Check = ({ source: { longestKeyframeIntervalMs: longest } }) => {
   if (longest === null) return null
-  const advice = 'Set the keyframe interval to 2 s in OBS: Settings, Output, Streaming.'
+  const advice = 'Set the keyframe interval to 2 s in OBS: Settings, Output, Output Mode Advanced, Streaming.'
   if (longest > passThrough.keyframeIntervalMs) {
     return found('keyframes', 'red', `Keyframes are ${seconds(longest)} apart, too far for low delay`, advice)
   }
@@ -114,7 +114,7 @@ const bitrate: Check = ({ source: { videoBitrate } }) => {
 const bFrames: Check = ({ source: { videoCodec, bFrames: has } }) => {
   if (videoCodec === null) return null
   if (!has) return found('b-frames', 'green', 'No B-frames: the least delay')
-  const advice = 'Set B-frames to 0 in OBS (Settings, Output) to save about a tenth of a second.'
+  const advice = 'Set B-frames to 0 in OBS (Settings, Output, Output Mode Advanced) to save about a tenth of a second.'
   return found('b-frames', 'amber', 'B-frames add a little delay', advice)
 }
 

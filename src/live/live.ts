@@ -15,7 +15,7 @@ import type { Ladder, Transcode } from '../transcode/transcode.ts'
 import { type Checkup, checkup, encodedUntil } from './checkup.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
-import { toView } from './sessions.ts'
+import { type MoveReason, POLICY, toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
 import { createThumbnails, NO_PICTURES } from './thumbnails.ts'
 
@@ -67,7 +67,6 @@ interface Broadcast {
 
 const COUNT_EVERY_MS = 2_000
 /** What a session asks of its viewers. */
-const POLICY = ['visibility', 'requiredTier', 'previewMinutes', 'freeMaxHeight'] as const
 const OPEN: ReadonlySet<string> = new Set(['public', 'unlisted'])
 const noSuchSession = () => new DomainError('not_found', 'session_not_found', 'There is no such session.')
 
@@ -180,11 +179,7 @@ export function createLive(options: LiveOptions) {
     )
   }
 
-  async function move(
-    broadcast: Broadcast,
-    signal: Parameters<Sessions['move']>[1],
-    why?: { endReason?: string; note?: string },
-  ) {
+  async function move(broadcast: Broadcast, signal: Parameters<Sessions['move']>[1], why?: MoveReason) {
     const moved = await sessions.move(broadcast.session.id, signal, why)
     if (moved) broadcast.session = moved
     return moved !== null
@@ -229,7 +224,7 @@ export function createLive(options: LiveOptions) {
     }, config.graceMs)
   }
 
-  async function close(channelId: string, sessionId: string, endReason: string): Promise<void> {
+  async function close(channelId: string, sessionId: string, endReason: string, actor?: User): Promise<void> {
     const broadcast = broadcasts.get(channelId)
     if (broadcast?.session.id !== sessionId) return
     clearTimeout(broadcast.grace)
@@ -239,7 +234,7 @@ export function createLive(options: LiveOptions) {
     await broadcast.show?.finish()
     hls.end(sessionId)
     await sessions.savePeak(sessionId, broadcast.peakViewers)
-    if (await move(broadcast, 'end', { endReason })) {
+    if (await move(broadcast, 'end', { endReason, ...(actor ? { actor } : {}) })) {
       announcer.announce('session.ended', { session: view(broadcast.session) })
       logger.info({ channelId, sessionId, endReason }, 'the session ended')
     }
@@ -296,7 +291,7 @@ export function createLive(options: LiveOptions) {
 
   async function end(actor: User, sessionId: string): Promise<SessionView> {
     const session = await sessions.getOwn(actor, sessionId)
-    await inOrder(session.channelId, () => close(session.channelId, session.id, 'ended by the broadcaster'))
+    await inOrder(session.channelId, () => close(session.channelId, session.id, 'ended by the broadcaster', actor))
     return get(session.id, actor)
   }
 
@@ -340,7 +335,7 @@ export function createLive(options: LiveOptions) {
     also: (tx: Db) => Promise<void>,
   ): Promise<SessionView> {
     const { id } = await sessions.getOwn(actor, idOrCode)
-    await sessions.cancel(id, reason, also)
+    await sessions.cancel(actor, idOrCode, reason, also)
     await options.onPolicy(id)
     const session = view(await sessions.get(id))
     announcer.announce('session.cancelled', { session })

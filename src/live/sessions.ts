@@ -1,6 +1,7 @@
 /** The rows of sessions: one broadcast of one channel each, from planned or live to the end. */
 import { z } from 'zod'
 import { type Db, isTaken } from '../db/db.ts'
+import { by, type RecordAct } from '../db/record-act.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
@@ -75,6 +76,7 @@ interface SessionsOptions {
   clock: Clock
   /** The channel's id, for somebody who may run it; throws for anybody else. */
   ownChannel(actor: User, channelId: string): Promise<string>
+  recordAct: RecordAct
 }
 
 interface ListQuery {
@@ -86,13 +88,22 @@ interface ListQuery {
   withSecret?: boolean
 }
 
+export interface MoveReason {
+  endReason?: string
+  /** Who wanted it; nobody where it came by itself. */
+  actor?: User
+}
+
+/** Who may watch. */
+export const POLICY = ['visibility', 'requiredTier', 'previewMinutes', 'freeMaxHeight'] as const
+
 export type Sessions = ReturnType<typeof createSessions>
 
 const OPEN: SessionState[] = ['starting', 'live', 'paused']
 const ATTEMPTS = 5
 const SECRET: SessionVisibility[] = ['private', 'unlisted']
 
-export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
+export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOptions) {
   const planned = createPlanned({ db, clock })
 
   async function find(idOrCode: string): Promise<Session | null> {
@@ -171,7 +182,7 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
   }
 
   /** Applies a signal; null when it changes nothing in the state the session is in. */
-  async function move(id: string, signal: SessionSignal, why: { endReason?: string } = {}): Promise<Session | null> {
+  async function move(id: string, signal: SessionSignal, why: MoveReason = {}): Promise<Session | null> {
     const session = await get(id)
     const state = next(session.state, signal)
     if (!state) return null
@@ -182,13 +193,17 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
       endedAt: OPEN.includes(state) ? null : now,
       endReason: why.endReason ?? session.endReason,
     }
-    const { numUpdatedRows } = await db
-      .updateTable('session')
-      .set({ state, ...stamps, updatedAt: now })
-      .where('id', '=', id)
-      .where('state', '=', session.state)
-      .executeTakeFirst()
-    return numUpdatedRows > 0n ? get(id) : null
+    const isMoved = await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('session')
+        .set({ state, ...stamps, updatedAt: now })
+        .where('id', '=', id)
+        .where('state', '=', session.state)
+        .executeTakeFirst()
+      if (numUpdatedRows > 0n && why.actor) await note(why.actor, session, { state }, tx)
+      return numUpdatedRows > 0n
+    })
+    return isMoved ? get(id) : null
   }
 
   /** What was decided about the source: what it is, what is made of it, and what its broadcaster could mend. */
@@ -248,24 +263,31 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
       if (session.state !== 'scheduled') throw new DomainError('conflict', 'has_begun', 'This show has begun already.')
       planned.checkTime(fields.scheduledAt)
     }
-    const { numUpdatedRows } = await db
-      .updateTable('session')
-      .set({
-        ...fields,
-        ...(tags ? { tags: JSON.stringify(tags) } : {}),
-        // A new time is a new chance.
-        ...(fields.scheduledAt === undefined ? {} : { note: null }),
-        version: session.version + 1,
-        updatedAt: clock.now(),
-        updatedBy: actor.id,
-      })
-      .where('id', '=', session.id)
-      .where('version', '=', version ?? session.version)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) {
-      throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this session; look again.')
-    }
+    const stamps = { version: session.version + 1, updatedAt: clock.now(), updatedBy: actor.id }
+    // A new time is a new chance.
+    const chance = fields.scheduledAt === undefined ? {} : { note: null }
+    await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('session')
+        .set({ ...fields, ...(tags ? { tags: JSON.stringify(tags) } : {}), ...chance, ...stamps })
+        .where('id', '=', session.id)
+        .where('version', '=', version ?? session.version)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) {
+        throw new DomainError('conflict', 'changed_meanwhile', 'Somebody else changed this session; look again.')
+      }
+      const asked = POLICY.filter((field) => fields[field] !== undefined)
+      if (asked.length > 0)
+        await note(actor, session, Object.fromEntries(asked.map((name) => [name, fields[name]])), tx)
+    })
     return get(session.id)
+  }
+
+  /** What a person did to a session, with what it was before. */
+  function note(actor: User, session: Session, after: Partial<Session>, tx: Db): Promise<void> {
+    const before = Object.fromEntries(Object.keys(after).map((name) => [name, session[name as keyof Session]]))
+    const action = `session.${after.state ?? 'access_changed'}`
+    return recordAct({ ...by(actor), action, target: `session:${session.id}`, before, after }, tx)
   }
 
   async function plan(actor: User, channelId: string, asked: NewSession): Promise<Session> {
@@ -294,11 +316,42 @@ export function createSessions({ db, clock, ownChannel }: SessionsOptions) {
     await planned.choose(channelId, id, isChosen)
   }
 
+  /** Called off, in one transaction with what follows from it. */
+  async function cancel(actor: User, idOrCode: string, reason: string, also: (tx: Db) => Promise<void>): Promise<void> {
+    const session = await getOwn(actor, idOrCode)
+    await planned.cancel(session.id, reason, async (tx) => {
+      await note(actor, session, { state: 'cancelled' }, tx)
+      await also(tx)
+    })
+  }
+
+  /** The shows of one person's channels, for themselves. */
+  async function heldOf(userId: string) {
+    const own = db.selectFrom('channel').select('id').where('ownerId', '=', userId)
+    return db
+      .selectFrom('session')
+      .select([
+        'id',
+        'channelId',
+        'title',
+        'description',
+        'state',
+        'scheduledAt',
+        'startedAt',
+        'endedAt',
+        'peakViewers',
+      ])
+      .where('channelId', 'in', own)
+      .orderBy('id')
+      .execute()
+  }
+
   return {
+    heldOf,
     plan,
     planAll,
     choose,
-    cancel: planned.cancel,
+    cancel,
     markMissed: planned.markMissed,
     find,
     get,

@@ -165,7 +165,7 @@ export function startShow(options: ShowOptions) {
   function overdue(late: Stretch, at: number): void {
     if (late !== stretch || isOver || refusal) return
     refusal =
-      'Set the keyframe interval to 2 s in OBS (Settings, Output, Streaming): the last keyframe is too long ago.'
+      'Set the keyframe interval to 2 s in OBS (Settings, Output, Output Mode Advanced): the last keyframe is too long ago.'
     replan(at)
   }
 

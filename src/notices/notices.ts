@@ -18,6 +18,7 @@ import { createDelivery } from './deliver.ts'
 import { createInbox } from './inbox.ts'
 import { isOn, type Kind, parseChoices } from './kinds.ts'
 import { createMembershipNews } from './membership-news.ts'
+import { createPersons } from './persons.ts'
 import { createPush, type PushOptions } from './push.ts'
 import { createSubscribers } from './subscribers.ts'
 import { createUnsubscribe } from './unsubscribe.ts'
@@ -133,6 +134,7 @@ export function createNotices(options: NoticesOptions) {
     tell,
     inbox,
     subscribers,
+    persons: createPersons(db),
     pushKey: push.publicKey,
     addressed: chatNews.addressed,
     membershipChanged: membershipNews.changed,

@@ -1,6 +1,6 @@
 /**
  * The bell of a page: `notices` is answered with how many are unread, and from then on `notice` brings each new one at
- * once; `notices.read` keeps the bells of a person's other pages in step.
+ * once; `notices.read` keeps the bells of a person's other pages in step; after `notices.again` a page asks anew.
  */
 import { z } from 'zod'
 import { DomainError } from '../platform/errors.ts'
@@ -36,7 +36,10 @@ export function noticesSocket({ sockets, notices, userOf }: Deps) {
     async wasRead(user: User): Promise<void> {
       io.to(roomOf(user.id)).emit('notices.read', { unread: await notices.inbox.unread(user) })
     },
-    /** Whoever signed out, or may not be here any more, hears nothing further. */
-    forget: (userId: string) => void io.in(roomOf(userId)).socketsLeave(roomOf(userId)),
+    /** Some of their sign-ins ended: every page of theirs has to say anew whose it is. */
+    askAgain(userId: string): void {
+      io.to(roomOf(userId)).emit('notices.again')
+      io.in(roomOf(userId)).socketsLeave(roomOf(userId))
+    },
   }
 }

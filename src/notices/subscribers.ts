@@ -73,7 +73,12 @@ export function createSubscribers({ db, clock, unsubscribe, isPushAddress }: Sub
   }
 
   async function removeBrowser({ id: userId }: User, id: string): Promise<void> {
-    await db.deleteFrom('pushSubscription').where('id', '=', id).where('userId', '=', userId).execute()
+    const { numDeletedRows } = await db
+      .deleteFrom('pushSubscription')
+      .where('id', '=', id)
+      .where('userId', '=', userId)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) throw new DomainError('not_found', 'no_such_browser', 'No such browser takes pushes.')
   }
 
   return { choices, choose, endMails, addBrowser, removeBrowser }

@@ -13,6 +13,8 @@ import {
   onError,
   openRequest,
   type Router,
+  refuseNulInAddress,
+  refuseNulInBody,
   SIGN_IN_COOKIE,
   sameOrigin,
 } from './http.ts'
@@ -37,9 +39,17 @@ const MAX_BODY = 64 * 1024
 export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, userOf, routes }: ApiOptions) {
   const app = createRouter()
   app.onError(onError)
-  app.use(openRequest({ logger, addressOf }))
+  app.use(openRequest({ logger, addressOf }), refuseNulInAddress)
   const limit = createRateLimit({ points: requestsPerMinute, seconds: 60 })
-  app.use('/api/*', neverStored, limitRate(limit), limitBody(MAX_BODY), sameOrigin(publicUrl), findUser(userOf))
+  app.use(
+    '/api/*',
+    neverStored,
+    limitRate(limit),
+    limitBody(MAX_BODY),
+    refuseNulInBody,
+    sameOrigin(publicUrl),
+    findUser(userOf),
+  )
   app.use('/api/*', limitKeys(app))
   for (const router of routes) app.route('/api', router as OpenAPIHono<HttpEnv>)
   describe(app, publicUrl)

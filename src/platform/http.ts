@@ -115,11 +115,36 @@ export const neverStored: MiddlewareHandler = async (c, next) => {
   await next()
 }
 
+const NUL_IN_JSON = '\\u0000'
+
+/** No text here holds a NUL: PostgreSQL keeps none, and files are named up to it. */
+export const refuseNulInAddress: MiddlewareHandler = async (c, next) => {
+  if (c.req.url.includes('%00')) throw holdsNul()
+  await next()
+}
+
+/** The same of a JSON body; its length is limited before. */
+export const refuseNulInBody: MiddlewareHandler = async (c, next) => {
+  const isJson = c.req.header('content-type')?.includes('json') ?? false
+  if (isJson && (await c.req.text()).includes(NUL_IN_JSON)) throw holdsNul()
+  await next()
+}
+
+/** And of what came by a socket. */
+export function requireNoNul(payload: unknown): void {
+  if (JSON.stringify(payload)?.includes(NUL_IN_JSON)) throw holdsNul()
+}
+
+function holdsNul(): DomainError {
+  return new DomainError('invalid', 'invalid_input', 'No text may hold a NUL.')
+}
+
 /** Finds out who is asking. Without a cookie or a bearer word nobody is looked up. */
 export function findUser(userOf: (headers: Headers) => Promise<User | null>): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     if (c.req.header('cookie') || c.req.header('authorization')) {
-      const user = await userOf(c.req.raw.headers)
+      const found = await userOf(c.req.raw.headers)
+      const user = found && { ...found, address: c.get('address') }
       c.set('user', user)
       if (user) c.set('logger', c.get('logger').child({ userId: user.id }))
     }

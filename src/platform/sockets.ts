@@ -8,7 +8,7 @@ import { Server, type Socket } from 'socket.io'
 import { z } from 'zod'
 import { type AddressOf, networkOf } from './client-address.ts'
 import { DomainError } from './errors.ts'
-import { isOurOrigin } from './http.ts'
+import { isOurOrigin, requireNoNul } from './http.ts'
 import type { Logger } from './logger.ts'
 
 export type { Socket } from 'socket.io'
@@ -103,6 +103,7 @@ export function createSockets({ publicUrl, addressOf, logger, maxSockets = 20_00
     socket.on(event, async (payload: unknown, acknowledge: unknown) => {
       const tell = typeof acknowledge === 'function' ? acknowledge : () => undefined
       try {
+        requireNoNul(payload)
         const input = schema.safeParse(payload)
         if (!input.success) throw new DomainError('invalid', 'invalid_input', z.prettifyError(input.error))
         tell((await reply(input.data)) ?? {})

@@ -12,6 +12,8 @@ export interface User {
   emailVerified: boolean
   /** What the API key they came with may do; absent for a sign-in, which may do all they may. */
   scopes?: readonly string[]
+  /** Whence they ask; told to the audit log, which keeps it only where the operator wants addresses kept. */
+  address?: string
 }
 
 export function requireAdmin(actor: User): void {

@@ -72,6 +72,7 @@ export function createProgramme(options: ProgrammeOptions) {
     ...shows,
     remind: reminders.remind,
     forget: reminders.forget,
+    persons: reminders.persons,
     announce: heralds.announce,
     feed,
     calendarOf: (show: PlannedShow) => toCalendar([show], null, publicUrl),

@@ -34,5 +34,14 @@ export function createReminders({ db, clock, upcoming }: { db: Db; clock: Clock;
     await db.deleteFrom('reminder').where('createdAt', '<', before).execute()
   }
 
-  return { remind, forget, forgetOld }
+  /** What is known of one person: told to them, and gone once they have left. */
+  const persons = {
+    heldOf: (userId: string) =>
+      db.selectFrom('reminder').select(['sessionId', 'createdAt']).where('userId', '=', userId).execute(),
+    async forget(userId: string, tx: Db): Promise<void> {
+      await tx.deleteFrom('reminder').where('userId', '=', userId).execute()
+    },
+  }
+
+  return { remind, forget, forgetOld, persons }
 }

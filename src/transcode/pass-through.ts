@@ -39,7 +39,7 @@ browsers cannot play this kind of H.264.`)
   }
   const { keyframeIntervalMs, bitrate, frameRate } = video
   if (keyframeIntervalMs !== null && keyframeIntervalMs > passThrough.keyframeIntervalMs) {
-    return refuse(`Set the keyframe interval to 2 s in OBS (Settings, Output, Streaming): it is \
+    return refuse(`Set the keyframe interval to 2 s in OBS (Settings, Output, Output Mode Advanced): it is \
 ${seconds(keyframeIntervalMs)} s and may be ${seconds(passThrough.keyframeIntervalMs)} s at most.`)
   }
   if (bitrate !== null && bitrate > passThrough.videoBitrate) {

@@ -11,6 +11,8 @@ type Room = Awaited<ReturnType<typeof accessRoom>>
 const kinds: Record<string, (room: Room, sessionId: string) => Promise<string | null>> = {
   stranger: async () => null,
   nobody: ({ person }) => person('Nina'),
+  unverified: async (room) => unverified(room, await room.person('Uwe')),
+  'unverified basic': async (room) => unverified(room, await member(room, 1)),
   follower: async ({ person, people, channelId }) => followed(await person('Fay'), people, channelId),
   basic: (room) => member(room, 1),
   vip: (room) => member(room, 3),
@@ -40,6 +42,11 @@ const kinds: Record<string, (room: Room, sessionId: string) => Promise<string | 
   },
 }
 
+async function unverified({ db }: Room, id: string): Promise<string> {
+  await db.updateTable('user').set({ emailVerified: 0 }).where('id', '=', id).execute()
+  return id
+}
+
 async function followed(id: string, people: Room['people'], channelId: string): Promise<string> {
   await people.follow(id, channelId)
   return id
@@ -63,7 +70,7 @@ async function invited(
 ) {
   const userId = await person('Ivy')
   const asked = { label: '', maxUses: 1, expiresAt: null }
-  const { secret } = await invitations.create(owner.id, channelId, scope, asked)
+  const { secret } = await invitations.create(owner, channelId, scope, asked)
   await invitations.accept(userId, secret)
   return userId
 }
@@ -74,6 +81,8 @@ const matrix: [string, ...string[]][] = [
   //                          public    unlisted  private        followers         members 2        ticket
   ['stranger',                 'low',    'low',    'invite_only', 'sign_in follow', 'sign_in join',  'sign_in buy'],
   ['nobody',                   'low',    'low',    'invite_only', 'follow',         'join',          'buy'],
+  ['unverified',               'low',    'low',    'invite_only', 'verify follow',  'verify join',   'verify buy'],
+  ['unverified basic',         'yes',    'yes',    'invite_only', 'yes',            'verify upgrade','verify buy'],
   ['follower',                 'low',    'low',    'invite_only', 'low',            'join',          'buy'],
   ['basic',                    'yes',    'yes',    'invite_only', 'yes',            'upgrade',       'buy'],
   ['vip',                      'yes',    'yes',    'invite_only', 'yes',            'yes',           'buy'],
@@ -271,7 +280,7 @@ describe('an invitation', () => {
     const sessionId = await room.session({ visibility: 'private' })
     const asked = { label: 'friends', maxUses: 2, expiresAt: null }
     const { secret, invitation } = await room.invitations.create(
-      room.owner.id,
+      room.owner,
       room.channelId,
       `session:${sessionId}`,
       asked,
@@ -283,7 +292,7 @@ describe('an invitation', () => {
     await room.invitations.accept(first, secret)
     expect(await room.decide(first, sessionId)).toMatchObject({ allowed: true })
 
-    await room.invitations.remove(invitation)
+    await room.invitations.remove(room.owner, invitation)
     for (const id of people) expect(await room.decide(id, sessionId)).toMatchObject({ reason: 'invite_only' })
   })
 
@@ -291,7 +300,7 @@ describe('an invitation', () => {
     const room = await accessRoom()
     const scope = `session:${await room.session({ visibility: 'private' })}` as const
     const asked = { label: '', maxUses: 1, expiresAt: room.clock.now() + 1_000 }
-    const { secret } = await room.invitations.create(room.owner.id, room.channelId, scope, asked)
+    const { secret } = await room.invitations.create(room.owner, room.channelId, scope, asked)
     room.clock.advance(1_000)
     for (const word of [secret, 'made up']) {
       await expect(room.invitations.accept(await room.person('Ivy'), word)).rejects.toMatchObject({ kind: 'not_found' })

@@ -172,9 +172,9 @@ const ways: Record<
     async settle({ person, invitations, owner, channelId, sessionId }) {
       const userId = await person('Ivy')
       const asked = { label: '', maxUses: 1, expiresAt: null }
-      const made = await invitations.create(owner.id, channelId, `session:${sessionId}`, asked)
+      const made = await invitations.create(owner, channelId, `session:${sessionId}`, asked)
       await invitations.accept(userId, made.secret)
-      return { who: viewer(userId), take: () => invitations.remove(made.invitation) }
+      return { who: viewer(userId), take: () => invitations.remove(owner, made.invitation) }
     },
   },
   'a change of visibility in mid-show': {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Secret } from '../../src/platform/secret.ts'
 import { type Elsewhere, oidcProvider } from '../helpers/oidc.ts'
-import { cookiesOf, peopleSide } from '../helpers/people.ts'
+import { cookiesOf, PASSWORD, peopleSide } from '../helpers/people.ts'
 
 const ours = 'http://footlight.test'
 const anna: Elsewhere = { sub: 'anna-there', email: 'anna@example.org', email_verified: true, name: 'Anna There' }
@@ -19,15 +19,26 @@ async function withProvider(person: Elsewhere = anna, options: Parameters<typeof
     const body = { provider: 'oidc', next }
     const peer = `192.0.2.${++peers}`
     const out = await side.call('POST', '/api/auth/sign-in/elsewhere', { body, peer })
-    if (out.status !== 200) return { out, back: null, who: null }
+    if (out.status !== 200) return { out, back: null, who: null, cookie: '' }
     const back = new URL(await there.visit(out.body.url))
     const cookie = cookiesOf(out.headers)
     const answer = await side.hono.request(back.href, { headers: { cookie } })
     const headers = { cookie: cookiesOf(answer.headers) }
     const who = (await side.call('GET', '/api/me', { headers })).body.user
-    return { out, back: { status: answer.status, to: answer.headers.get('location'), url: back }, who }
+    return { out, back: { status: answer.status, to: answer.headers.get('location'), url: back }, who, ...headers }
   }
-  return { ...side, goAndComeBack }
+  /** The same for somebody who is signed in here, to link that account to this one. */
+  async function link(cookie: string) {
+    const headers = { cookie, origin: ours }
+    const out = await side.call('POST', '/api/account/elsewhere', { body: { provider: 'oidc' }, headers })
+    const back = new URL(await there.visit(out.body.url))
+    const answer = await side.hono.request(back.href, { headers: { cookie: `${cookie}; ${cookiesOf(out.headers)}` } })
+    return answer.headers.get('location')
+  }
+  const ways = async (cookie: string) => (await side.call('GET', '/api/account/security', { headers: { cookie } })).body
+  const unlink = (cookie: string, id: string) =>
+    side.call('DELETE', `/api/account/elsewhere/${id}`, { headers: { cookie, origin: ours } })
+  return { ...side, goAndComeBack, link, ways, unlink }
 }
 
 test('a person with an account elsewhere is here after one round trip, and again the next time', async () => {
@@ -78,6 +89,50 @@ test('where sign-up is not open an account elsewhere makes none here', async () 
   expect(who).toBeNull()
   expect(back?.to).toMatch(/^\/sign-in\?error=/)
   expect(await db.selectFrom('user').select('id').where('email', '=', anna.email).execute()).toEqual([])
+})
+
+test('an account elsewhere is linked by hand, whatever its address, and let go again', async () => {
+  const { link, ways, unlink, goAndComeBack, call, person, auditLog } = await withProvider()
+  const { user } = await person('Otto', 'creator')
+  const bo = await person('Bo', 'viewer')
+  const body = { email: user.email, password: PASSWORD }
+  const cookie = cookiesOf((await call('POST', '/api/auth/sign-in/email', { body })).headers)
+  expect((await call('POST', '/api/account/elsewhere', { body: { provider: 'oidc' } })).status).toBe(401)
+
+  expect(await link(cookie)).toBe('/account')
+  const { elsewhere } = await ways(cookie)
+  expect(elsewhere).toMatchObject([{ provider: 'oidc' }])
+  expect((await goAndComeBack()).who).toMatchObject({ id: user.id, email: user.email })
+  expect((await call('DELETE', `/api/account/elsewhere/${elsewhere[0].id}`, { as: bo.as })).status).toBe(404)
+  expect((await unlink(cookie, elsewhere[0].id)).status).toBe(204)
+  expect((await goAndComeBack()).who.id).not.toBe(user.id)
+  const acts = (await auditLog.list({ person: user.id, limit: 9 })).items.map(({ action }) => action)
+  expect(acts.slice(0, 2)).toEqual(['elsewhere.unlinked', 'elsewhere.linked'])
+})
+
+test('one that opens another account already is not linked to a second', async () => {
+  const { link, goAndComeBack, person, call } = await withProvider()
+  await goAndComeBack()
+  await person('Otto', 'viewer')
+  const body = { email: 'otto@example.org', password: PASSWORD }
+  const cookie = cookiesOf((await call('POST', '/api/auth/sign-in/email', { body })).headers)
+  expect(await link(cookie)).toMatch(/^\/account\?error=/)
+})
+
+test('the last way in stays, an account elsewhere or a passkey, also when two are let go at once', async () => {
+  const { goAndComeBack, ways, unlink, db, call } = await withProvider()
+  const { who, cookie } = await goAndComeBack()
+  const [only] = (await ways(cookie)).elsewhere
+  expect((await ways(cookie)).hasPassword).toBe(false)
+  expect((await unlink(cookie, only.id)).body.error.code).toBe('last_way_in')
+  const blank = { publicKey: '', credentialId: 'x', counter: 0, deviceType: '', backedUp: 0, transports: null }
+  await db
+    .insertInto('passkey')
+    .values({ id: 'key', userId: who.id, name: null, aaguid: null, createdAt: 1, ...blank })
+    .execute()
+  const headers = { cookie, origin: ours }
+  const both = await Promise.all([unlink(cookie, only.id), call('DELETE', '/api/account/passkeys/key', { headers })])
+  expect(both.map(({ status }) => status).sort()).toEqual([204, 409])
 })
 
 test('the way back leads to a path of ours only, and not without the cookie that set out', async () => {

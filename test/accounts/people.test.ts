@@ -60,6 +60,27 @@ test('only an admin invites, and a withdrawn invitation opens nothing', async ()
   expect((await call('POST', '/api/auth/sign-up/email', { body: eve })).body.error.code).toBe('invitation_void')
 })
 
+test('open invitations are listed, mailed where there is an address, and sent again with a new word', async () => {
+  const { call, person, mailer } = await peopleSide({ signUp: 'invitation' })
+  const { as } = await person('Ada', 'admin')
+  const body = { role: 'creator', note: 'the new one', email: 'eve@example.org', days: 2 }
+  const made = (await call('POST', '/api/operator/invitations', { as, body })).body
+  await call('POST', '/api/operator/invitations', { as, body: { role: 'viewer' } })
+  const { invitations } = (await call('GET', '/api/operator/invitations', { as })).body
+  expect(invitations).toMatchObject([{ email: null }, { note: 'the new one', email: 'eve@example.org' }])
+  expect(JSON.stringify(invitations)).not.toContain(made.word)
+
+  const again = (await call('POST', `/api/operator/invitations/${made.id}/resend`, { as })).body
+  const mails = mailer.kept().filter(({ to }) => to === 'eve@example.org')
+  expect(mails.map(({ text }) => [made, again].findIndex(({ word }) => text.includes(word)))).toEqual([1, 0])
+  const eve = { email: 'eve@example.org', password: 'a long and good one', name: 'Eve' }
+  const register = (invitation: string) =>
+    call('POST', '/api/auth/sign-up/email', { body: { ...eve, invitation }, peer: '192.0.2.9' })
+  expect((await register(made.word)).body.error.code).toBe('invitation_void')
+  expect((await register(again.word)).status).toBe(202)
+  expect((await call('POST', `/api/operator/invitations/${made.id}/resend`, { as })).status).toBe(404)
+})
+
 test('what is done to an account is in the audit log: who, in which role, before and after', async () => {
   const { call, person, facts } = await peopleSide({ keepAddresses: true })
   const admin = await person('Ada', 'admin')

@@ -112,7 +112,7 @@ test('a reset sets a new password and ends every sign-in', async () => {
   expect((await post('reset/use', { token, password: 'password1' })).body.error.code).toBe('common_password')
   expect((await post('reset/use', { token, password: 'a fresh and good one' })).status).toBe(204)
   expect((await call('GET', '/api/me', { as })).body.user).toBeNull()
-  expect(facts).toContain(`sign_ins.ended ${user.id}`)
+  expect(facts).toContain(`viewings of ${user.id} end`)
   expect((await post('sign-in/email', credentials)).status).toBe(401)
   expect((await post('sign-in/email', { ...credentials, password: 'a fresh and good one' })).status).toBe(200)
 })

@@ -5,7 +5,7 @@ import { createApi } from '../../scripts/node-client.ts'
 import { type Chromium, expectMovingPicture, openChromium } from '../helpers/browser.ts'
 import { clipPath } from '../helpers/clips.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { mailedLink } from '../helpers/mail.ts'
+import { register } from '../helpers/mail.ts'
 import { openStudio } from '../helpers/studio.ts'
 
 let studio: Awaited<ReturnType<typeof openStudio>>
@@ -43,9 +43,7 @@ test('a show that closes asks for what would open it, over the last picture, and
 test('a page that comes to a closed show sees the offer, signs in, follows and watches', async () => {
   await change({ visibility: 'followers' })
   const person = { name: 'Fay', email: 'fay@example.org', password: 'correct horse battery' }
-  await studio.api.call('POST', '/auth/sign-up/email', person)
-  const [, token] = (await mailedLink(studio.api, person.email)).split('token=')
-  await studio.api.call('POST', '/auth/verify', { token })
+  await register(studio.api, person)
   await page.goto(`${studio.node.url}/c/${studio.channel.slug}`)
   await offer('sign_in').getByRole('link', { name: 'Sign in' }).click()
   await page.getByLabel('E-mail').fill(person.email)

@@ -74,8 +74,16 @@ test('a card moves while it is pointed at or has the focus; not under a finger, 
   await page.emulateMedia({ reducedMotion: 'no-preference' })
 })
 
+test('a card that moves is pressed like any other', async () => {
+  await page.goto(studio.node.url)
+  await page.locator('.channel-card').hover()
+  await page.locator('.channel-card .moving').waitFor()
+  await page.mouse.down()
+  await page.mouse.up()
+  await page.waitForURL(`**/c/${studio.channel.slug}`)
+})
+
 test('over the seek bar stands the picture that was on air then', async () => {
-  await page.goto(`${studio.node.url}/c/${studio.channel.slug}`)
   await expectMovingPicture(page)
   await page.locator('[data-player]').hover()
   await page.locator('[data-back]').click()

@@ -181,6 +181,7 @@ function commerceWith(room: Room, odd: Partial<Provider>) {
     ownChannel: async (_, id) => id,
     findTarget: async () => null,
     channelIsOpen: async () => true,
+    recordAct: async () => undefined,
   })
 }
 

@@ -9,6 +9,7 @@ import {
   type Viewing,
   type Visibility,
 } from '../../src/access/access.ts'
+import { createAuditLog } from '../../src/admin/admin.ts'
 import { createChannels, createPeople } from '../../src/catalog/catalog.ts'
 import type { Db } from '../../src/db/db.ts'
 import { newCode, newId } from '../../src/platform/ids.ts'
@@ -92,15 +93,17 @@ export async function accessRoom({ devices = 2, onDeviceLimit = 'newest', onWith
     return access
   }
   const access = start()
-  const channels = createChannels({ db, clock, logger, onSuspended: () => undefined })
-  const people = createPeople({ db, clock, logger, channels, onStanding: access.recheck })
-  const invitations = createInvitations({ db, clock, access })
+  const auditLog = createAuditLog({ db, clock, keepAddresses: false })
+  const { recordAct } = auditLog
+  const channels = createChannels({ db, clock, logger, onSuspended: () => undefined, recordAct })
+  const people = createPeople({ db, clock, logger, channels, onStanding: access.recheck, recordAct })
+  const invitations = createInvitations({ db, clock, access, recordAct })
   const ownerId = await addPerson(db, 'Olga', 'creator')
   const owner = { id: ownerId, name: 'Olga', email: 'olga@example.org', role: 'creator' as const, emailVerified: true }
   const channel = await channels.create(owner, { name: 'Night radio' })
 
   return {
-    ...{ db, clock, access, start, people, invitations, withdrawn, owner, channelId: channel.id },
+    ...{ db, clock, auditLog, access, start, people, invitations, withdrawn, owner, channelId: channel.id },
     person: (name: string, role?: Role) => addPerson(db, name, role),
     session: (asked?: Asked) => addSession(db, channel.id, asked),
     /** Changes what a session asks, as its owner does in mid-show. */

@@ -17,13 +17,19 @@ export const isSlowDatabase = Boolean(server)
  * Gone when the test is over.
  */
 export async function testDatabaseUrl(): Promise<string> {
-  if (!server) return ':memory:'
+  const { url, drop } = await makeDatabase()
+  onTestFinished(drop)
+  return url
+}
+
+/** The same for whoever drops it themselves. */
+export async function makeDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  if (!server) return { url: ':memory:', drop: async () => undefined }
   const schema = `t_${randomBytes(8).toString('hex')}`
   await onServer(`create schema ${schema}`)
-  onTestFinished(() => onServer(`drop schema ${schema} cascade`))
   const url = new URL(server)
   url.searchParams.set('options', `-c search_path=${schema}`)
-  return url.href
+  return { url: url.href, drop: () => onServer(`drop schema ${schema} cascade`) }
 }
 
 /** The same with the real migrations in it. */

@@ -37,3 +37,13 @@ export async function smtp(options: SMTPServerOptions = {}) {
   const { port } = server.server.address() as AddressInfo // it listens on TCP
   return { taken, port }
 }
+
+/** Somebody who has registered and opened the link in their mail. */
+export async function register(
+  operator: Pick<ReturnType<typeof createApi>, 'call'>,
+  person: { name: string; email: string; password: string },
+): Promise<void> {
+  await operator.call('POST', '/auth/sign-up/email', person)
+  const [, token] = (await mailedLink(operator, person.email)).split('token=')
+  await operator.call('POST', '/auth/verify', { token })
+}

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { createAccess } from '../../src/access/access.ts'
+import { createAuditLog } from '../../src/admin/admin.ts'
 import { createCommerce, createTestMoney, type MoneyFacts } from '../../src/commerce/commerce.ts'
 import type { Provider } from '../../src/commerce/provider.ts'
 import type { Rights } from '../../src/commerce/rights.ts'
@@ -26,7 +27,9 @@ interface Options {
 export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 }: Options = {}) {
   const { db } = await testDatabase()
   const logger = createLogger('silent')
-  const jobs = createJobs({ db, clock })
+  const auditLog = createAuditLog({ db, clock, keepAddresses: false })
+  const { recordAct } = auditLog
+  const jobs = createJobs({ db, clock, recordAct })
   const told: [string, unknown][] = []
   const rechecked: unknown[] = []
   const secret = new Secret('a secret of these tests, long enough to sign with')
@@ -65,6 +68,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
       return { channelId: row.channelId, title: row.title, isOver: row.endedAt !== null, isCalledOff }
     },
     channelIsOpen: async () => true,
+    recordAct,
   })
   const doers: Record<string, Doer> = { ...commerce.doers, ...testMoney.doers(commerce.webhook.receive) }
   const worker = createWorker({ jobs, doers, clock, logger })
@@ -144,6 +148,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
   return {
     db,
     clock,
+    auditLog,
     jobs,
     worker,
     doers,

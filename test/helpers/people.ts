@@ -46,29 +46,35 @@ export async function peopleSide(options: Options = {}) {
   const mailer = createMailer({ mail: null, logger, clock })
   const announcer = createAnnouncer<AccountFacts>(logger)
   const facts: string[] = []
-  for (const name of ['person.status_changed', 'person.deleted', 'sign_ins.ended'] as const) {
+  for (const name of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(name, ({ userId }) => facts.push(`${name} ${userId}`))
   }
   const auditLog = createAuditLog({ db, clock, keepAddresses: settings.keepAddresses })
+  const { recordAct } = auditLog
   const whole = {
     ...{ db, authDb, clock, logger, secret, publicUrl, mailer, announcer },
-    recordAct: auditLog.recordAct,
+    recordAct,
+    viewings: {
+      end: async (userId: string) => void facts.push(`viewings of ${userId} end`),
+      recheck: async (userId: string) => void facts.push(`viewings of ${userId} looked at`),
+    },
     held: { channels: ({ id }: User) => channels.ownedBy(id) },
-    onLeaving: ({ id }: User, tx: Db) => channels.closeOf(id, tx),
+    onLeaving: (user: User, tx: Db) => channels.closeOf(user, tx),
   }
   const accounts = createAccounts({ ...whole, settings })
   /** Those who were here before the node was set as the test has it. */
   const before = createAccounts({ ...whole, settings: { ...settings, signUp: 'open' } })
-  const channels = createChannels({ db, clock, logger, onSuspended: (channelId) => ended.push(channelId) })
+  const channels = createChannels({ db, clock, logger, onSuspended: (channelId) => ended.push(channelId), recordAct })
   const changed: { userId: string; channelId: string }[] = []
   const onStanding = async (standing: { userId: string; channelId: string }) => void changed.push(standing)
-  const people = createPeople({ db, clock, logger, channels, onStanding })
+  const people = createPeople({ db, clock, logger, channels, onStanding, recordAct })
   const streamKeys = createStreamKeys({
     db,
     clock,
     logger,
     ownChannel: async (actor, id) => (await channels.getOwn(actor, id)).id,
     onRevoked: (keyId, reason) => ended.push(`${keyId} ${reason}`),
+    recordAct,
   })
   const hono = createApi({
     logger,

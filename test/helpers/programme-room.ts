@@ -47,7 +47,7 @@ export async function programmeRoom({ now = '2026-11-20T12:00:00Z', ...options }
     if (actor.id === creator.id) return id
     throw new DomainError('forbidden', 'not_your_channel', 'Only the owner of this channel may do this.')
   }
-  const sessions = createSessions({ db, clock, ownChannel })
+  const sessions = createSessions({ db, clock, ownChannel, recordAct: async () => undefined })
   await db.deleteFrom('session').where('id', '=', room.sessionId).execute()
   const programme = createProgramme({
     ...{ db, clock, logger, jobs, notices, ownChannel },
@@ -57,9 +57,8 @@ export async function programmeRoom({ now = '2026-11-20T12:00:00Z', ...options }
     planAll: async (by, channel, shows, also) => void (await sessions.planAll(by, channel, shows, also)),
     update: sessions.update,
     async cancel(actor, id, reason, also) {
-      const session = await sessions.getOwn(actor, id)
-      await sessions.cancel(session.id, reason, also)
-      await programme.announce('off', session.id)
+      await sessions.cancel(actor, id, reason, also)
+      await programme.announce('off', id)
     },
     markMissed: async () => void (await sessions.markMissed()),
     owed: commerce.calledOff.owed,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Sample } from '../../src/containers/containers.ts'
 import type { Cut } from '../../src/hls/leader.ts'
-import type { Sample } from '../../src/hls/mp4-boxes.ts'
 import { createPackager } from '../../src/hls/packager.ts'
 import { partGrid } from '../../src/hls/part-grid.ts'
 

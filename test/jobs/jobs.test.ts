@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { createAuditLog } from '../../src/admin/admin.ts'
 import { createJobs, createWorker, type Doer } from '../../src/jobs/jobs.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import type { User } from '../../src/platform/user.ts'
@@ -13,10 +14,12 @@ async function jobsRoom(doers: Record<string, Doer> = {}, options: { concurrency
   const { db } = await testDatabase()
   const clock = fakeClock()
   const logger = createLogger('silent')
-  const jobs = createJobs({ db, clock })
+  const { recordAct, list } = createAuditLog({ db, clock, keepAddresses: false })
+  const jobs = createJobs({ db, clock, recordAct })
   const newWorker = () => createWorker({ jobs, doers, clock, logger, ...options })
   const seen = async (state: 'waiting' | 'running' | 'parked') => (await jobs.list(admin, { state, limit: 100 })).items
-  return { db, clock, jobs, worker: newWorker(), newWorker, seen }
+  const acts = async () => (await list({ limit: 10 })).items.map(({ action, target }) => `${action} ${target}`)
+  return { db, clock, jobs, acts, worker: newWorker(), newWorker, seen }
 }
 
 test('a job is done once it is due, and is gone then', async () => {

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { createTranscode, type Thumbnails, thumbnailFrames } from '../../src/transcode/transcode.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { testCard } from '../helpers/flv-clips.ts'
@@ -12,14 +12,9 @@ import { playFlv } from '../helpers/flv-player.ts'
 import { openStudio } from '../helpers/studio.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stills-'))
-let studio: Awaited<ReturnType<typeof openStudio>> | null = null
+type Studio = Awaited<ReturnType<typeof openStudio>>
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-afterEach(async () => {
-  await studio?.close()
-  studio = null
-})
 
 /** What a decoder makes of a JPEG. */
 function look(jpeg: Buffer) {
@@ -31,8 +26,8 @@ function look(jpeg: Buffer) {
   return { told, grey: execFileSync('ffmpeg', ['-v', 'error', '-xerror', '-i', file, ...small]) }
 }
 
-async function fetchStill(url: string) {
-  const response = await fetch(studio!.node.url + url)
+async function fetchStill(studio: Studio, url: string) {
+  const response = await fetch(studio.node.url + url)
   expect(response.status, url).toBe(200)
   expect(response.headers.get('content-type')).toBe('image/jpeg')
   return Buffer.from(await response.arrayBuffer())
@@ -46,46 +41,53 @@ const card = (size: string) => [
 const inSize = (url: string, size: number) => url.replace('640.jpg', `${size}.jpg`)
 
 /** The still there is now, and the one that follows it. */
-async function twoStills() {
-  const first = await eventually(async () => (await studio!.session())?.thumbnailUrl ?? null)
-  const before = look(await fetchStill(first))
+async function twoStills(studio: Studio) {
+  const first = await firstStill(studio)
+  const before = look(await fetchStill(studio, first))
   const second = await eventually(async () => {
-    const url = (await studio!.session())?.thumbnailUrl ?? null
+    const url = (await studio.session())?.thumbnailUrl ?? null
     return url === first ? null : url
   })
-  return { first, second, before, after: look(await fetchStill(second)) }
+  return { first, second, before, after: look(await fetchStill(studio, second)) }
 }
 
-test.each([
-  ['beside a ladder, from the encoder', { LADDER: '240p' }, '1280x720', ['320,180', '640,360', '1280,720']],
-  ['without one, from a keyframe', { LADDER: 'source' }, '1280x720', ['320,180', '640,360', '1280,720']],
-  ['upright and of an odd size', { LADDER: 'source' }, '406x722', ['180,320', '360,640', '406,722']],
-])('a still every ten seconds: %s', async (_how, env, size, sizes) => {
-  studio = await openStudio(env)
-  studio.push(...card(size))
-  await studio.untilSession(({ state }) => state === 'live')
-  const { first, second, before, after } = await twoStills()
-  expect(before.told).toBe(`mjpeg,${sizes[1]}`)
-  expect(after.grey.equals(before.grey)).toBe(false)
-  expect(look(await fetchStill(inSize(second, 320))).told).toBe(`mjpeg,${sizes[0]}`)
-  expect(look(await fetchStill(inSize(second, 1280))).told).toBe(`mjpeg,${sizes[2]}`)
-  // A still of colours, not the grey of a picture nobody decoded.
-  expect(new Set(after.grey).size).toBeGreaterThan(20)
-  expect(first.split('?')[0]).toBe(second.split('?')[0])
-  expect(studio.node.said()).not.toContain('no thumbnail')
-})
+const firstStill = (studio: Studio) => eventually(async () => (await studio.session())?.thumbnailUrl ?? null)
 
-test('stills outlive the publisher and a restart of the node', async () => {
-  studio = await openStudio({ LADDER: 'source' })
-  const push = studio.push(...card('640x360'))
-  const url = await eventually(async () => (await studio!.session())?.thumbnailUrl ?? null)
-  await push.stop()
-  await studio.untilSession(({ state }) => state === 'paused')
-  await fetchStill(url)
-  await studio.node.kill()
-  await studio.node.startAgain()
-  const again = await eventually(async () => (await studio!.session())?.thumbnailUrl ?? null)
-  expect(look(await fetchStill(again)).told).toBe('mjpeg,640,360')
+// Each waits for its ten seconds, so all wait at once.
+describe.concurrent('of a show on air', () => {
+  test.for([
+    ['beside a ladder, from the encoder', { LADDER: '240p' }, '1280x720', ['320,180', '640,360', '1280,720']],
+    ['without one, from a keyframe', { LADDER: 'source' }, '1280x720', ['320,180', '640,360', '1280,720']],
+    ['upright and of an odd size', { LADDER: 'source' }, '406x722', ['180,320', '360,640', '406,722']],
+  ] as const)('a still every ten seconds: %s', async ([, env, size, sizes], { onTestFinished }) => {
+    const studio = await openStudio(env)
+    onTestFinished(studio.close)
+    studio.push(...card(size))
+    await studio.untilSession(({ state }) => state === 'live')
+    const { first, second, before, after } = await twoStills(studio)
+    expect(before.told).toBe(`mjpeg,${sizes[1]}`)
+    expect(after.grey.equals(before.grey)).toBe(false)
+    expect(look(await fetchStill(studio, inSize(second, 320))).told).toBe(`mjpeg,${sizes[0]}`)
+    expect(look(await fetchStill(studio, inSize(second, 1280))).told).toBe(`mjpeg,${sizes[2]}`)
+    // A still of colours, not the grey of a picture nobody decoded.
+    expect(new Set(after.grey).size).toBeGreaterThan(20)
+    expect(first.split('?')[0]).toBe(second.split('?')[0])
+    expect(studio.node.said()).not.toContain('no thumbnail')
+  })
+
+  test('stills outlive the publisher and a restart of the node', async ({ onTestFinished }) => {
+    const studio = await openStudio({ LADDER: 'source' })
+    onTestFinished(studio.close)
+    const push = studio.push(...card('640x360'))
+    const url = await firstStill(studio)
+    await push.stop()
+    await studio.untilSession(({ state }) => state === 'paused')
+    await fetchStill(studio, url)
+    await studio.node.kill()
+    await studio.node.startAgain()
+    const again = await firstStill(studio)
+    expect(look(await fetchStill(studio, again)).told).toBe('mjpeg,640,360')
+  })
 })
 
 /** Encodes a clip to its end; what came out of it, and the stills beside it. */

@@ -142,7 +142,7 @@ test('a browser belongs to whoever asked last, ten to a person, and only its own
   expect((await kept())[0]).toBe('https://push.example/2')
   expect(await kept()).toHaveLength(10)
   const id = await notices.subscribers.addBrowser(bo, { endpoint: 'https://push.example/5', ...KEYS })
-  await notices.subscribers.removeBrowser(anna, id)
+  await expect(notices.subscribers.removeBrowser(anna, id)).rejects.toMatchObject({ kind: 'not_found' })
   expect(await kept()).toContain('https://push.example/5')
   await notices.subscribers.removeBrowser(bo, id)
   expect(await kept()).not.toContain('https://push.example/5')

@@ -45,7 +45,7 @@ test('a page hears at once what its person is told, and nothing of others or aft
   await notices.inbox.read(anna, null)
   await bells.wasRead(anna)
   await expect.poll(() => annas.heard).toEqual(['Cooking is live', '0 unread'])
-  bells.forget(anna.id)
+  bells.askAgain(anna.id)
   await notices.tell({ ...fact, fact: 'g' }, [anna.id, bo.id])
   await expect.poll(() => bos.heard).toEqual(['Cooking is live'])
   expect([annas.heard.length, stranger.heard]).toEqual([2, []])

@@ -33,7 +33,7 @@ async function onAir() {
   })
   const live = createLive({
     config: { graceMs: 60_000, maxSessions: 5, partMs: 333, dvrWindowMs: 60_000 },
-    sessions: createSessions({ db: side.db, clock, ownChannel }),
+    sessions: createSessions({ db: side.db, clock, ownChannel, recordAct: side.auditLog.recordAct }),
     hls,
     transcode: createTranscode({ logger }),
     storage,

@@ -11,6 +11,7 @@ async function plannedRoom() {
   const sessions = createSessions({
     db,
     clock,
+    recordAct: room.auditLog.recordAct,
     ownChannel: async (actor, id) => {
       if (actor.id === owner.id) return id
       throw new DomainError('forbidden', 'not_your_channel', 'Only the owner may do this.')

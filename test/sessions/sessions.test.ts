@@ -15,6 +15,7 @@ async function sessionsRoom() {
   const sessions = createSessions({
     db: side.db,
     clock,
+    recordAct: side.auditLog.recordAct,
     ownChannel: async (actor, channelId) => {
       if (actor.id === owner.user.id) return channelId
       throw new DomainError('forbidden', 'not_your_channel', 'Only the owner may do this.')

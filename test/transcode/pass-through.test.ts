@@ -32,7 +32,7 @@ test.each([
   ],
   [
     { keyframeIntervalMs: 8_333 },
-    'Set the keyframe interval to 2 s in OBS (Settings, Output, Streaming): it is 8.3 s and may be 4 s at most.',
+    'Set the keyframe interval to 2 s in OBS (Settings, Output, Output Mode Advanced): it is 8.3 s and may be 4 s at most.',
   ],
   [
     { bitrate: 20_000_000 },

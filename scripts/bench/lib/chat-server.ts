@@ -47,13 +47,14 @@ async function ours(): Promise<() => Promise<unknown>> {
     .insertInto('channel')
     .values({ ...channel, ...at, ...by, ...rest })
     .execute()
-  const channels = createChannels({ db, clock, logger, onSuspended: () => undefined })
+  const recordAct = async () => undefined
+  const channels = createChannels({ db, clock, logger, onSuspended: () => undefined, recordAct })
   const chat = createChat({
     db,
     clock,
     logger,
     facts: {},
-    people: createPeople({ db, clock, logger, channels, onStanding: async () => undefined }),
+    people: createPeople({ db, clock, logger, channels, onStanding: async () => undefined, recordAct }),
     channelOf: async () => channel,
     sessionOf: async () => null,
     mayFollow: async () => true,

@@ -68,7 +68,6 @@ export function ChatPanel({ chat }: { chat: ChatLine }) {
 
   return (
     <section class="chat card" aria-label="Chat">
-      <Line chat={chat} />
       {chat.pinned.value && (
         <div class="chat-pinned">
           <p>
@@ -120,9 +119,10 @@ export function ChatPanel({ chat }: { chat: ChatLine }) {
   )
 }
 
+/** Lies over the messages, so that coming and going it moves nothing. */
 function Line({ chat }: { chat: ChatLine }) {
   const words = {
-    connecting: 'Connecting…',
+    connecting: '',
     good: '',
     slow: 'Connected the slow way: something between here and the node lets no websocket through.',
     lost: 'The chat cannot connect just now. Trying again…',
@@ -185,10 +185,15 @@ function Messages({ chat, actions }: { chat: ChatLine; actions: RowActions | nul
 
   return (
     <div class="chat-window">
+      <Line chat={chat} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reached by the keyboard */}
       <div class="chat-messages" ref={list} onScroll={onScroll} role="log" aria-label="Messages" tabIndex={0}>
         <ol>
-          {messages.length === 0 && <li class="soft chat-none">Nobody has said anything yet.</li>}
+          {messages.length === 0 && (
+            <li class="soft chat-none">
+              {chat.line.value === 'connecting' ? 'Connecting…' : 'Nobody has said anything yet.'}
+            </li>
+          )}
           {messages.map((message) => (
             <MessageRow key={message.id} message={message} own={chat.user.value} actions={actions} />
           ))}

@@ -32,6 +32,7 @@ export function followNotices(): () => void {
         unread.value += 1
         toast(notice.title)
       },
+      'notices.again': () => heard.connect(),
       'notices.read'(told: { unread: number }) {
         unread.value = told.unread
       },

@@ -91,7 +91,9 @@ function LiveCard({ channel }: { channel: ChannelView }) {
       href={`/c/${channel.slug}`}
       onPointerEnter={(event) => setMoving(event.pointerType === 'mouse' && mayMove())}
       onPointerLeave={() => setMoving(false)}
-      onFocus={(event) => setMoving(event.currentTarget.matches(':focus-visible') && mayMove())}
+      onFocus={(event) => {
+        if (event.currentTarget.matches(':focus-visible') && mayMove()) setMoving(true)
+      }}
       onBlur={() => setMoving(false)}
     >
       <div class="still">

@@ -87,7 +87,7 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
           </div>
         )}
       </div>
-      {chat && <ChatPanel chat={chat} />}
+      {chat ? <ChatPanel chat={chat} /> : <div class="chat card" aria-busy="true" />}
     </div>
   )
 }

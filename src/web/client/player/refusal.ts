@@ -6,6 +6,7 @@ export interface Refusal {
 
 export const words: Record<string, [string, string]> = {
   sign_in: ['Sign in to watch', 'This show is not open to everybody.'],
+  verify: ['Confirm your e-mail address', 'Follow the link in the mail we sent you; then come back here.'],
   buy: ['This show needs a ticket', 'With a ticket it opens here by itself.'],
   join: ['This show is for members', 'Become a member of the channel and it opens here by itself.'],
   upgrade: ['This show is for a higher membership', 'With it the show opens here by itself.'],
@@ -20,6 +21,7 @@ export const words: Record<string, [string, string]> = {
 export const afterSigningIn: Record<string, string> = {
   buy: 'This show needs a ticket.',
   join: 'This show is for members of the channel.',
+  upgrade: 'This show is for a higher membership than yours.',
   follow: 'This show is for followers of the channel.',
 }
 

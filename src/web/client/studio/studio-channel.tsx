@@ -161,8 +161,8 @@ function ObsSteps() {
           Paste the <b>server address</b> and a <b>stream key</b>.
         </li>
         <li>
-          Under <b>Output</b>, set the keyframe interval to <b>2{'\u00a0'}s</b>. H.264 video and AAC audio play
-          everywhere.
+          Under <b>Output</b>, choose the mode <b>Advanced</b> and set the keyframe interval to <b>2{'\u00a0'}s</b>.
+          H.264 video and AAC audio play everywhere.
         </li>
         <li>
           Press <b>Start Streaming</b>. This page and the watch page change by themselves.

@@ -1,11 +1,11 @@
 /** What comes in as FLV and goes out as MP4, byte for byte. */
 import { expect, test } from 'vitest'
+import { audioConfig, videoConfig } from '../../src/containers/codecs.ts'
+import { createFlvReader, type FlvTag } from '../../src/containers/flv-reader.ts'
+import { fragment, initSection, type Sample, type TrackConfig } from '../../src/containers/mp4-boxes.ts'
+import { createMp4Reader } from '../../src/containers/mp4-reader.ts'
 import { parseRange } from '../../src/hls/byte-range.ts'
-import { audioConfig, videoConfig } from '../../src/hls/codecs.ts'
-import { createFlvReader, type FlvTag } from '../../src/hls/flv-reader.ts'
 import { createTagSorter } from '../../src/hls/flv-source.ts'
-import { fragment, initSection, type Sample, type TrackConfig } from '../../src/hls/mp4-boxes.ts'
-import { createMp4Reader } from '../../src/hls/mp4-reader.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 
 /** x264's own record for 1280x720 at 30 frames a second, High profile. */
