@@ -1,5 +1,7 @@
 import type { Db } from '../db/db.ts'
+import type { RecordAct } from '../db/record-act.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { Payment } from './purchases.ts'
 import type { Scope } from './rights.ts'
 import type { Sales } from './sales.ts'
 
@@ -9,6 +11,7 @@ interface CalledOffOptions {
   sales: Pick<Sales, 'giveBack'>
   /** Whether what a scope names was called off. */
   isCalledOff(scope: Scope): Promise<boolean>
+  recordAct: RecordAct
 }
 
 /** What buyers are owed, per currency in minor units. */
@@ -24,7 +27,7 @@ const DISPUTED = ['open', 'lost']
 export type CalledOff = ReturnType<typeof createCalledOff>
 
 /** A show that is called off: whoever paid for it is paid back, all that is left of it. */
-export function createCalledOff({ db, jobs, sales, isCalledOff }: CalledOffOptions) {
+export function createCalledOff({ db, jobs, sales, isCalledOff, recordAct }: CalledOffOptions) {
   const paymentsFor = (scope: string) =>
     db
       .selectFrom('payment')
@@ -61,10 +64,19 @@ export function createCalledOff({ db, jobs, sales, isCalledOff }: CalledOffOptio
   async function giveBackAll(sessionId: string): Promise<void> {
     const failures: unknown[] = []
     for (const payment of await paymentsFor(`session:${sessionId}`)) {
-      const left = payment.amount - payment.refunded
-      await sales.giveBack(payment, left, 'called off').catch((error: unknown) => failures.push(error))
+      await giveBack(payment).catch((error: unknown) => failures.push(error))
     }
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} buyers were not paid back yet`)
+  }
+
+  async function giveBack(payment: Payment): Promise<void> {
+    const { id, amount, refunded, currency } = payment
+    const left = amount - refunded
+    // Before the provider is asked: no money goes back unwritten, whatever happens next.
+    const act = { action: 'refund.ordered', target: `payment:${id}`, before: { refunded } }
+    const after = { amount: left, currency, reason: 'called off' }
+    await recordAct({ actorId: null, actorRole: 'node', ...act, after })
+    await sales.giveBack(payment, left, 'called off')
   }
 
   /** Payments that arrived for shows called off, of which nobody here heard because the node died just then. */

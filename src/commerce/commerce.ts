@@ -64,7 +64,7 @@ export function createCommerce(options: CommerceOptions) {
   const persons = createPersons({ db, jobs, memberships })
   const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel, recordAct })
   const isCalledOff = async (scope: Scope) => (await findTarget(scope))?.isCalledOff ?? false
-  const calledOff = createCalledOff({ db, jobs, sales, isCalledOff })
+  const calledOff = createCalledOff({ db, jobs, sales, isCalledOff, recordAct })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
   const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
   const webhook = createWebhook({ db, clock, logger, jobs, provider, settle })

@@ -75,8 +75,9 @@ export function createShows(options: ShowsOptions) {
     throw new DomainError('conflict', 'not_planned', 'Only a show that has not begun can be changed this way.')
   }
 
-  async function change(actor: User, idOrCode: string, { which, startsAt, timeZone, ...terms }: ShowChange) {
+  async function change(actor: User, idOrCode: string, { which, startsAt, timeZone, ...given }: ShowChange) {
     const show = await getOwn(actor, idOrCode)
+    const terms = otherThan(show, given)
     const zone = timeZone ?? show.timeZone ?? 'UTC'
     if (which === 'following') await changeFollowing(actor, show, startsAt, zone, terms)
     else {
@@ -191,4 +192,10 @@ function isSame(owed: readonly Owed[], agreed: readonly { currency: string; amou
       .toSorted()
       .join()
   return asText(owed) === asText(agreed)
+}
+
+/** Of what a form sends only what it changes: the shows that follow keep the rest, however they differ in it. */
+function otherThan(show: PlannedShow, given: Partial<ShowTerms>): Partial<ShowTerms> {
+  const before = new Map<string, unknown>(Object.entries(show))
+  return Object.fromEntries(Object.entries(given).filter(([name, value]) => before.get(name) !== value))
 }
