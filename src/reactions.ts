@@ -43,6 +43,7 @@ export function react(deps: Deps): void {
 /** What people are told of, wherever they are. */
 function tellPeople({ announcer, programme, notices, bells, commerce }: Deps): void {
   announcer.on('session.started', ({ session }) => programme.announce('live', session.id))
+  announcer.on('session.moved', ({ session }) => programme.announce('moved', session.id))
   announcer.on('session.cancelled', ({ session }) => programme.announce('off', session.id))
   announcer.on('session.missed', ({ session }) => programme.announce('missed', session.id))
   announcer.on('purchase.settled', (purchase) => commerce.calledOff.settled(purchase))

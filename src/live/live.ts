@@ -33,6 +33,8 @@ export interface LiveFacts {
   'session.planned': { session: SessionView }
   'session.cancelled': { session: SessionView }
   'session.missed': { session: SessionView }
+  /** It is planned for another time. */
+  'session.moved': { session: SessionView }
 }
 
 interface LiveOptions {
@@ -358,11 +360,13 @@ export function createLive(options: LiveOptions) {
   }
 
   async function update(actor: User, id: string, change: Parameters<Sessions['update']>[2]): Promise<SessionView> {
+    const before = await sessions.getOwn(actor, id)
     const session = await sessions.update(actor, id, change)
     const broadcast = broadcasts.get(session.channelId)
     if (broadcast?.session.id === session.id) broadcast.session = session
     if (POLICY.some((field) => change[field] !== undefined)) await options.onPolicy(session.id)
     announcer.announce('session.updated', { session: view(session) })
+    if (session.scheduledAt !== before.scheduledAt) announcer.announce('session.moved', { session: view(session) })
     return view(session)
   }
 

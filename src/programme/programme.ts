@@ -48,7 +48,7 @@ export function createProgramme(options: ProgrammeOptions) {
   const series = createSeries({ db, clock, logger, planAll })
   const reminders = createReminders({ db, clock, upcoming })
   const heralds = createHeralds(options)
-  const shows = createShows({ ...options, series, upcoming, onMoved: (id) => heralds.announce('moved', id) })
+  const shows = createShows({ ...options, series, upcoming })
 
   /** Every minute: what begins soon, what was missed, what a series makes next. The next look is ordered first. */
   async function lookAhead(): Promise<void> {

@@ -28,8 +28,6 @@ export interface ShowsOptions {
   /** What is owed to those who paid for a show, and the word to pay them back, in the transaction given. */
   owed(sessionId: string): Promise<Owed[]>
   payBack(sessionId: string, tx: Db): Promise<void>
-  /** A show has another time: who waits for it is told. */
-  onMoved(sessionId: string): Promise<unknown>
 }
 
 export interface NewShow extends ShowTerms {
@@ -89,7 +87,6 @@ export function createShows(options: ShowsOptions) {
 
   async function move(actor: User, { id, from, to }: { id: string; from: number; to: number }, change: Change) {
     await options.update(actor, id, { ...change, ...(from === to ? {} : { scheduledAt: to }) })
-    if (from !== to) await options.onMoved(id)
   }
 
   /** The words, the terms and the hour of all that follow; those moved by themselves keep their time. */

@@ -42,8 +42,12 @@ export function firstData(api: Api) {
         : [null, null]
       return { user: me.user, channel, node }
     },
-    async homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }> {
-      return (await ask<{ channels: readonly unknown[] }>(c, '/api/channels')) ?? { channels: [] }
+    async homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[]; upcoming: readonly unknown[] }> {
+      const [channels, planned] = await Promise.all([
+        ask<{ channels: readonly unknown[] }>(c, '/api/channels'),
+        ask<{ shows: readonly unknown[] }>(c, '/api/shows?limit=8'),
+      ])
+      return { ...(channels ?? { channels: [] }), upcoming: planned?.shows ?? [] }
     },
   }
 }

@@ -55,7 +55,11 @@ export async function programmeRoom({ now = '2026-11-20T12:00:00Z', ...options }
     lateMs: LATE_MS,
     mayKnow: access.mayKnow,
     planAll: async (by, channel, shows, also) => void (await sessions.planAll(by, channel, shows, also)),
-    update: sessions.update,
+    // As the conductor does it, and reactions.ts.
+    async update(actor, id, change) {
+      await sessions.update(actor, id, change)
+      if (change.scheduledAt !== undefined) await programme.announce('moved', id)
+    },
     async cancel(actor, id, reason, also) {
       await sessions.cancel(actor, id, reason, also)
       await programme.announce('off', id)

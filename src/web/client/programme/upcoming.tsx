@@ -13,8 +13,9 @@ const FOR: Partial<Record<ShowView['visibility'], string>> = {
 export const forWhom = ({ visibility }: Pick<ShowView, 'visibility'>) => FOR[visibility] ?? null
 
 /** What is to come, of one channel or of all; nothing where nothing is. */
-export function Upcoming({ channelId }: { channelId?: string }) {
-  const { value } = useLoaded(`upcoming ${channelId}`, () => programmeApi.shows(channelId))
+export function Upcoming({ channelId, first }: { channelId?: string; first?: ShowView[] | undefined }) {
+  const known = first ? { shows: first, nextCursor: null } : null
+  const { value } = useLoaded(`upcoming ${channelId}`, () => programmeApi.shows(channelId), known)
   if (!value || value.shows.length === 0) return null
   return (
     <section class="stack tight" aria-labelledby="upcoming">
