@@ -1,10 +1,11 @@
 /** A show from its plan to its waiting room, its ticket and its end; and the bell that tells of it. */
-import type { Page } from 'playwright-core'
+import type { Page, Response } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApi } from '../../scripts/node-client.ts'
 import { seriousFaults } from '../helpers/axe.ts'
+import { type Broadcaster, broadcast } from '../helpers/broadcaster.ts'
 import { type Chromium, openChromium } from '../helpers/browser.ts'
-import { mailedLink } from '../helpers/mail.ts'
+import { register } from '../helpers/mail.ts'
 import { type NodeProcess, startNodeProcess } from '../helpers/node-process.ts'
 
 describe('a planned show', () => {
@@ -16,9 +17,10 @@ describe('a planned show', () => {
   let page: Page
   let api: ReturnType<typeof createApi>
   let channel: { id: string; slug: string }
+  let broadcaster: Broadcaster | undefined
 
   beforeAll(async () => {
-    node = await startNodeProcess({ env: owner })
+    node = await startNodeProcess({ env: { ...owner, LADDER: 'source' } })
     api = createApi(node.url)
     await api.signIn(owner.OWNER_EMAIL, owner.OWNER_PASSWORD)
     channel = await api.ownChannel()
@@ -31,9 +33,11 @@ describe('a planned show', () => {
   afterAll(async () => {
     await creators?.close()
     await viewers?.close()
+    broadcaster?.stop()
     await node?.stop()
   })
 
+  const clockIn = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 16)
   const sideways = (on: Page) => on.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
 
   test('the creator plans it in the studio, by a clock of their own', async () => {
@@ -59,16 +63,11 @@ describe('a planned show', () => {
   })
 
   test('somebody finds it on the home page, waits, buys a ticket and asks to be reminded', async () => {
-    await page.goto(`${node.url}/register`)
-    await page.getByLabel('Name').fill('Anna')
-    await page.getByLabel('E-mail').fill('anna@example.org')
-    await page.getByLabel('Password').fill('correct horse')
-    await page.getByRole('button', { name: /Register|Create/ }).click()
-    await page.getByText('Look in your mail').waitFor()
-    await page.goto(node.url + (await mailedLink(api, 'anna@example.org')))
-    await page.getByRole('button', { name: 'Confirm and sign in' }).click()
-    await page.waitForURL((url) => url.pathname !== '/verify')
-
+    const anna = { email: 'anna@example.org', password: 'a long enough one' }
+    await register(api, { ...anna, name: 'Anna' })
+    const asked = { data: anna, headers: { origin: node.url } }
+    const signedIn = await viewers.context.request.post(`${node.url}/api/auth/sign-in/email`, asked)
+    expect(signedIn.status()).toBe(200)
     await page.goto(node.url)
     await page.getByRole('link', { name: /Bread/ }).click()
     await page.getByRole('timer').waitFor()
@@ -100,12 +99,24 @@ describe('a planned show', () => {
     await page.locator('[data-purchase=refunded]').getByText('Bread live').waitFor()
   })
 
+  test('when its creator goes live, the waiting room becomes the stream, and the bell rings', async () => {
+    const show = { title: 'Rolls', startsAt: clockIn(30), timeZone: 'UTC' }
+    const { code } = await api.call<{ code: string }>('POST', `/channels/${channel.id}/shows`, show)
+    await page.goto(`${node.url}/show/${code}`)
+    await page.getByRole('button', { name: 'Follow' }).click()
+    await page.getByRole('button', { name: 'Following' }).waitFor()
+    broadcaster = broadcast(`${node.rtmpUrl}/${await api.createStreamKey(channel.id)}`, { seconds: 120 })
+    await page.waitForURL(`**/c/${channel.slug}?show=${code}`)
+    await page.locator('.stage[data-session-state=live]').waitFor()
+    await page.locator('.bell[data-unread="1"]').waitFor()
+    broadcaster.stop()
+  })
+
   test('what one is told of is chosen on the account page, and is still so after a reload', async () => {
     await page.goto(`${node.url}/account`)
     const box = () => page.getByLabel('A channel I follow is live: Mail')
-    const saved = page.waitForResponse((response) => response.url().includes('/notices/choices/'))
-    await box().check()
-    await saved
+    const isSaved = (response: Response) => response.url().includes('/notices/choices/')
+    await Promise.all([page.waitForResponse(isSaved), box().check()])
     await page.reload()
     await expect.poll(() => box().isChecked()).toBe(true)
     expect(await sideways(page)).toBeLessThanOrEqual(0)
