@@ -37,7 +37,9 @@ import {
   moneyRoutes,
   offerRoutes,
   orderRoutes,
+  payoutRoutes,
   salesRoutes,
+  testAccountRoutes,
   testMoneyRoutes,
   webhookRoutes,
 } from './commerce/routes.ts'
@@ -221,7 +223,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   const isTestMoney = config.commerce.provider === 'test'
   const stripe =
     config.commerce.provider === 'stripe' && config.commerce.stripe
-      ? await createStripeMoney({ db, clock, publicUrl: config.http.publicUrl, ...config.commerce.stripe })
+      ? await createStripeMoney({
+          ...{ db, clock, publicUrl: config.http.publicUrl, secret: secrets.money },
+          ...config.commerce.stripe,
+        })
       : null
   const commerce = createCommerce({
     db,
@@ -408,8 +413,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         looks: createRateLimit({ points: 240, seconds: 60 }),
       }),
       salesRoutes({ commerce }),
+      payoutRoutes({ commerce, tries: createRateLimit({ points: 30, seconds: 60 }) }),
       moneyRoutes({ commerce, setUpWebhook: stripe?.setUpWebhook ?? null, recordAct }),
-      ...(isTestMoney ? [testMoneyRoutes({ testMoney })] : []),
+      ...(isTestMoney ? [testMoneyRoutes({ testMoney }), testAccountRoutes({ testMoney })] : []),
       capacityRoutes({
         transcode,
         decisions: live.ladders,

@@ -1,11 +1,18 @@
 import { loadConfig } from '../config/config.ts'
 import { createApp } from './app.ts'
 import { createLogger } from './platform/logger.ts'
+import { setUpStripe } from './stripe-setup.ts'
 
-/** Reads the config, builds the app, starts it, and stops it on SIGTERM or Ctrl-C. */
+/** Reads the config, builds the app, starts it, and stops it on SIGTERM or Ctrl-C. With `--stripe-setup` it does only that. */
 async function main(): Promise<void> {
   const config = loadConfigOrExit()
   const logger = createLogger(config.log.level)
+  if (process.argv[2] === '--stripe-setup') {
+    const isDone = await setUpStripe({ config, logger, say: console.log }).catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error)
+    })
+    process.exit(isDone ? 0 : 1)
+  }
   const app = await createApp({ config, logger })
 
   let isStopping = false

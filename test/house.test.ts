@@ -41,6 +41,8 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
       'purchase',
       'membership',
       'payment',
+      'payoutAccount',
+      'payout',
       'ledgerPosting',
       'ledgerEntry',
       'gift',

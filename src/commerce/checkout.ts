@@ -7,6 +7,7 @@ import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
 import { inWords } from './money.ts'
 import { type FindTarget, lockOffer, type Offer, type Offers } from './offers.ts'
+import type { Payouts } from './payouts.ts'
 import { discountOf, priceOf, requireOnSale } from './pricing.ts'
 import type { Promotions } from './promotions.ts'
 import type { Billing, NewOrder, Provider } from './provider.ts'
@@ -39,6 +40,7 @@ interface CheckoutOptions {
   offers: Offers
   promotions: Promotions
   settle: Settle
+  payouts: Payouts
   publicUrl: string
   feeBps: number
   findTarget: FindTarget
@@ -280,7 +282,7 @@ export function createCheckout(options: CheckoutOptions) {
       await settle.free(order.id)
       return { orderId, url: null }
     }
-    const checkout = await provider.createCheckout(toNewOrder(buyer, order, wish, returnTo))
+    const checkout = await provider.createCheckout(await toNewOrder(buyer, order, wish, returnTo))
     const { numUpdatedRows } = await db
       .updateTable(order.table)
       .set({ checkoutRef: checkout.ref, checkoutUrl: checkout.url, checkoutExpiresAt: checkout.expiresAt })
@@ -295,7 +297,7 @@ export function createCheckout(options: CheckoutOptions) {
     return { orderId, url: checkout.url }
   }
 
-  function toNewOrder(buyer: User, order: Order, wish: Wish, returnTo: string): NewOrder {
+  async function toNewOrder(buyer: User, order: Order, wish: Wish, returnTo: string): Promise<NewOrder> {
     const { offer, amount, discount, trialDays } = order
     const orderId = `${order.table}:${order.id}`
     const back = (state: string) => {
@@ -303,6 +305,7 @@ export function createCheckout(options: CheckoutOptions) {
       page.search = new URLSearchParams({ order: orderId, to: returnTo, state }).toString()
       return page.href
     }
+    const account = await options.payouts.payeeOf(offer.channelId)
     const common = {
       id: orderId,
       channelId: offer.channelId,
@@ -312,6 +315,7 @@ export function createCheckout(options: CheckoutOptions) {
       expiresAt: clock.now() + CHECKOUT_MS,
       returnUrl: back('done'),
       cancelUrl: back('left'),
+      payee: account && { ...account, feeBps },
     }
     if (order.table === 'purchase') return { ...common, kind: 'purchase', amount }
     const plan = { offerId: offer.id, name: offer.name, currency: offer.currency, amount, billing: wish.billing }

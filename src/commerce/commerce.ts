@@ -1,6 +1,6 @@
 /**
- * What is sold, to whom, and the books. Owns offers, orders (purchases and memberships), payments, the ledger, gifts and
- * what the built-in test money keeps. It promises that whoever paid can watch and that every movement of money is booked
+ * What is sold, to whom, and the books. Owns offers, orders (purchases and memberships), payments, the ledger, payout
+ * accounts and payouts, gifts and what the built-in test money keeps. It promises that whoever paid can watch and that every movement of money is booked
  * once: settlement (settle.ts) is the only road from a provider's word to a right, and the ledger is never rewritten.
  */
 import type { Db } from '../db/db.ts'
@@ -13,16 +13,18 @@ import { createCalledOff } from './called-off.ts'
 import { createCheckout } from './checkout.ts'
 import { createGifts } from './gifts.ts'
 import { createLedger } from './ledger.ts'
+import { createLeveller } from './leveller.ts'
 import { createMemberships } from './memberships.ts'
 import { createOffers, type FindTarget } from './offers.ts'
+import { createPayouts } from './payouts.ts'
 import { createPersons } from './persons.ts'
 import { createPromotions } from './promotions.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, Subject } from './provider.ts'
 import { createPurchases } from './purchases.ts'
 import { createReconcile } from './reconcile.ts'
 import { concerned, type Rights, type Scope } from './rights.ts'
 import { createSales } from './sales.ts'
-import { type Announce, createSettle } from './settle.ts'
+import { type Announce, createSettle, type Look } from './settle.ts'
 import { createWebhook } from './webhook.ts'
 
 export type { Owed } from './called-off.ts'
@@ -55,10 +57,12 @@ export function createCommerce(options: CommerceOptions) {
   const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget, recordAct } = options
   const { feeBps, graceDays } = options.config
   const ledger = createLedger({ db, clock })
-  const settle = createSettle({ db, clock, logger, provider, ledger, rights, announce: options.announce, graceDays })
+  const settle = createSettle({ ...options, ledger, graceDays })
   const offers = createOffers({ db, clock, logger, ownChannel, findTarget, recordAct })
   const promotions = createPromotions({ db, clock, ownChannel, recordAct })
-  const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle })
+  const payouts = createPayouts({ ...options, ledger })
+  const leveller = createLeveller({ ...options, settle, ledger })
+  const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle, payouts })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
   const purchases = createPurchases({ db, settle })
   const persons = createPersons({ db, jobs, memberships })
@@ -67,8 +71,10 @@ export function createCommerce(options: CommerceOptions) {
   const calledOff = createCalledOff({ db, jobs, sales, isCalledOff, recordAct })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
   const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
-  const webhook = createWebhook({ db, clock, logger, jobs, provider, settle })
-  const reconcile = createReconcile({ db, clock, logger, jobs, provider, settle, ledger })
+  const look: Look<Subject> = (subject, hint, also) =>
+    subject.kind === 'account' ? payouts.look(subject, hint, also) : settle.look(subject, hint, also)
+  const webhook = createWebhook({ db, clock, logger, jobs, provider, look })
+  const reconcile = createReconcile({ db, clock, logger, jobs, provider, settle, payouts, ledger })
 
   /** The show is over: from now on the days of replay count. */
   async function sessionEnded(sessionId: string): Promise<void> {
@@ -130,6 +136,8 @@ export function createCommerce(options: CommerceOptions) {
   const doers: Record<string, Doer> = {
     'commerce.close': (payload) => checkout.abandon((payload as { orderId: string }).orderId), // enqueued by checkout.ts
     'commerce.settle': webhook.settleWaiting,
+    'commerce.level': leveller.level,
+    'commerce.level-channel': leveller.levelChannel,
     'commerce.reconcile': nightly,
     'commerce.called-off': (payload) => calledOff.giveBackAll((payload as { sessionId: string }).sessionId), // by called-off.ts
     'commerce.person-left': (payload) => persons.endMemberships((payload as { userId: string }).userId), // by persons.ts
@@ -145,6 +153,7 @@ export function createCommerce(options: CommerceOptions) {
     purchases,
     persons,
     sales,
+    payouts,
     gifts,
     calledOff,
     webhook,

@@ -74,7 +74,7 @@ export function createLedger({ db, clock }: { db: Db; clock: Clock }) {
     return rows.map((row) => ({ ...row, sum: Number(row.sum) }))
   }
 
-  /** What a channel earned, by kind of movement and currency; what is the creator's is shown positive. */
+  /** What a channel earned and was sent, by kind of movement and currency; what is the creator's is shown positive. */
   async function earnings(
     channelId: string,
   ): Promise<{ kind: string; account: string; currency: string; amount: number }[]> {
@@ -88,5 +88,21 @@ export function createLedger({ db, clock }: { db: Db; clock: Clock }) {
     return rows.map((row) => ({ ...row, amount: Number(row.amount) }))
   }
 
-  return { post, balances, imbalances, earnings }
+  /** Payments whose entries on these accounts do not make up for each other, but for `slack`. */
+  async function unlevelled(accounts: string[], slack: number): Promise<string[]> {
+    const rows = await db
+      .selectFrom('ledgerEntry')
+      .innerJoin('ledgerPosting', 'ledgerPosting.id', 'ledgerEntry.postingId')
+      .select('ledgerPosting.subject')
+      .where('account', 'in', accounts)
+      .groupBy('ledgerPosting.subject')
+      .having(({ eb, fn, or }) => {
+        const sum = fn.sum<number>('ledgerEntry.amount')
+        return or([eb(sum, '>', slack), eb(sum, '<', -slack)])
+      })
+      .execute()
+    return rows.map(({ subject }) => subject)
+  }
+
+  return { post, balances, imbalances, earnings, unlevelled }
 }

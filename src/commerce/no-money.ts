@@ -17,5 +17,6 @@ export function createNoMoney(): Provider {
     portalUrl: async () => null,
     readEvent: refuse,
     async *list() {},
+    accounts: { open: refuse, onboardingUrl: refuse, fetch: async () => null, transfer: refuse, reverse: refuse },
   }
 }

@@ -14,6 +14,8 @@ export interface Order {
   expiresAt: number
   returnUrl: string
   cancelUrl: string
+  /** Whom the payment may pass the creator's share on to by itself; what it does not is passed on afterwards. */
+  payee: { accountRef: string; feeBps: number } | null
 }
 
 export type Billing = 'month' | 'year'
@@ -48,6 +50,15 @@ export interface Dispute {
   at: number
 }
 
+/** What of a payment was passed on to the creator's account, without the share that comes back as the platform's fee. */
+export interface Transfer {
+  ref: string
+  amount: number
+  at: number
+  /** What was taken back of it. */
+  reversals: { ref: string; amount: number; at: number }[]
+}
+
 export interface Paid {
   ref: string
   currency: string
@@ -61,6 +72,7 @@ export interface Paid {
   /** In the order they were made. */
   refunds: Refund[]
   disputes: Dispute[]
+  transfers: Transfer[]
 }
 
 export interface PurchaseTruth {
@@ -90,17 +102,49 @@ export interface MembershipTruth {
 
 export type Truth = PurchaseTruth | MembershipTruth
 
-/** Where to look: by our order, or by one of the provider's own things. */
+export const PAYOUT_STATES = ['pending', 'in_transit', 'paid', 'failed'] as const
+
+/** What the provider sent from the creator's account to their bank. */
+export interface PayoutTruth {
+  ref: string
+  currency: string
+  amount: number
+  state: (typeof PAYOUT_STATES)[number]
+  at: number
+  arrivesAt: number | null
+  failure: string | null
+}
+
+export const ACCOUNT_STATES = ['incomplete', 'active', 'restricted'] as const
+
+/** Where a creator is paid out to. */
+export interface AccountTruth {
+  channelId: string
+  /** `incomplete`: something is asked of the creator, or still being looked at. `restricted`: refused by the provider. */
+  state: (typeof ACCOUNT_STATES)[number]
+  /** What is asked of the creator, in the provider's words. */
+  missing: string[]
+  /** The newest ones. */
+  payouts: PayoutTruth[]
+}
+
+export const paymentsOf = (truth: Truth): Paid[] =>
+  truth.kind === 'purchase' ? (truth.payment ? [truth.payment] : []) : truth.payments
+
+/** Where to look for an order: by our own checkout, or by one of the provider's things. */
 export interface Ref {
   kind: 'checkout' | 'payment' | 'subscription'
   id: string
 }
 
+/** What an event may be about. */
+export type Subject = Ref | { kind: 'account'; id: string }
+
 /** `orderId` is what the event claims, used only to notice writes that happen meanwhile. */
 export interface Doorbell {
   eventId: string
   type: string
-  ref: Ref | null
+  ref: Subject | null
   orderId: string | null
 }
 
@@ -116,6 +160,31 @@ export type MembershipChange =
   | { kind: 'cancel_at_period_end' }
   | { kind: 'resume' }
   | { kind: 'end_now' }
+
+/** The accounts creators are paid out to, one for each channel. */
+export interface Accounts {
+  /** Once per channel; gives its name there. */
+  open(wish: {
+    channelId: string
+    owner: { id: string; name: string; email: string }
+    country: string
+  }): Promise<string>
+  /** Where the creator fills in what is missing, or changes it. */
+  onboardingUrl(accountRef: string, returnUrl: string): Promise<string>
+  /** Null: not one of ours. */
+  fetch(accountRef: string): Promise<AccountTruth | null>
+  /** Passes on a share of a payment, out of it or (what had been passed on once) out of the balance; once per key. */
+  transfer(share: {
+    paymentRef: string
+    accountRef: string
+    currency: string
+    amount: number
+    isFromBalance: boolean
+    key: string
+  }): Promise<void>
+  /** Takes back of what was passed on; once per key. */
+  reverse(share: { transferRef: string; currency: string; amount: number; key: string }): Promise<void>
+}
 
 export interface Provider {
   name: string
@@ -134,4 +203,5 @@ export interface Provider {
   readEvent(body: string, headers: Headers): Promise<Doorbell>
   /** Every order of ours that moved since, to compare books. */
   list(since: number): AsyncIterable<Ref>
+  accounts: Accounts
 }

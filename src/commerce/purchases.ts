@@ -123,3 +123,8 @@ export function createPurchases({ db, settle }: { db: Db; settle: Settle }) {
 const RECEIPTS_SHOWN = 24
 const ORDER_ID = /^(purchase|membership):[\w-]{1,64}$/
 const SETTLED: readonly string[] = ['paid', 'active', 'trialing']
+
+/** The order a payment was made for. */
+export function orderOf({ purchaseId, membershipId }: Pick<Payment, 'purchaseId' | 'membershipId'>): string {
+  return purchaseId === null ? `membership:${membershipId}` : `purchase:${purchaseId}`
+}

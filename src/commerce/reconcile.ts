@@ -2,10 +2,11 @@ import type { Db } from '../db/db.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
-import { postingsOf } from './books.ts'
+import { payoutPostings, postingsOf } from './books.ts'
 import { partsOf } from './checkout.ts'
-import type { Imbalance, Ledger } from './ledger.ts'
-import type { Paid, Provider, Ref, Truth } from './provider.ts'
+import type { Imbalance, Ledger, Posting } from './ledger.ts'
+import type { PayoutAccount, Payouts } from './payouts.ts'
+import { type Provider, paymentsOf, type Ref, type Truth } from './provider.ts'
 import type { Settle } from './settle.ts'
 
 interface ReconcileOptions {
@@ -15,13 +16,14 @@ interface ReconcileOptions {
   jobs: Jobs
   provider: Provider
   settle: Settle
+  payouts: Payouts
   ledger: Ledger
 }
 
 export interface Report {
   at: number
   compared: number
-  /** Orders whose news had not reached us, and now have. */
+  /** Orders, accounts and payouts whose news had not reached us, and now have. */
   repaired: string[]
   /** What a person has to look at. */
   differences: { subject: string; what: string }[]
@@ -39,13 +41,14 @@ export type Reconcile = ReturnType<typeof createReconcile>
  * Our books beside the provider's. What is only missing here is settled; what contradicts is reported and never changed:
  * the ledger forgets nothing.
  */
-export function createReconcile({ db, clock, logger, jobs, provider, settle, ledger }: ReconcileOptions) {
+export function createReconcile({ db, clock, logger, jobs, provider, settle, payouts, ledger }: ReconcileOptions) {
   async function run(since = clock.now() - WINDOW): Promise<Report> {
     const report: Report = { at: clock.now(), compared: 0, repaired: [], differences: [], imbalances: [] }
     for await (const ref of provider.list(since)) {
       report.compared++
       await compare(ref, report)
     }
+    for (const account of await payouts.accounts()) await compareAccount(account, report)
     report.imbalances = await ledger.imbalances()
     const value = JSON.stringify(report)
     await db
@@ -78,7 +81,22 @@ export function createReconcile({ db, clock, logger, jobs, provider, settle, led
     const after = await db.selectFrom(table).select('state').where('id', '=', id).executeTakeFirst()
     if (!isKnown || after?.state !== before.state) report.repaired.push(truth.orderId)
     for (const payment of paymentsOf(truth))
-      await compareEntries(payment, { ...before, provider: provider.name }, report)
+      await compareEntries(postingsOf(payment, { ...before, provider: provider.name }), report)
+  }
+
+  async function compareAccount({ ref, channelId, state }: PayoutAccount, report: Report): Promise<void> {
+    const truth = await provider.accounts.fetch(ref)
+    if (truth === null) return
+    report.compared++
+    const known = await db.selectFrom('payout').select(['ref', 'state']).where('channelId', '=', channelId).execute()
+    const stateHere = new Map(known.map((payout) => [payout.ref, payout.state]))
+    const news = truth.payouts.filter((payout) => stateHere.get(payout.ref) !== payout.state)
+    if (truth.state !== state) report.repaired.push(`account:${channelId}`)
+    report.repaired.push(...news.map((payout) => `payout:${payout.ref}`))
+    await payouts.look({ id: ref }, null)
+    for (const payout of truth.payouts) {
+      await compareEntries(payoutPostings(payout, provider.name, channelId), report)
+    }
   }
 
   async function isBooked(truth: Truth): Promise<boolean> {
@@ -86,15 +104,18 @@ export function createReconcile({ db, clock, logger, jobs, provider, settle, led
       `charge:${payment.ref}`,
       ...payment.refunds.map(({ ref }) => `refund:${ref}`),
       ...payment.disputes.map(({ ref }) => `dispute:${ref}`),
+      ...payment.transfers.flatMap(({ ref, reversals }) => [
+        `transfer:${ref}`,
+        ...reversals.map((part) => `transfer_reversed:${part.ref}`),
+      ]),
     ])
     if (refs.length === 0) return true
     const rows = await db.selectFrom('ledgerPosting').select('id').where('id', 'in', refs).execute()
     return rows.length === refs.length
   }
 
-  /** What is booked for a payment is exactly what the provider's word comes to. */
-  async function compareEntries(payment: Paid, payee: Parameters<typeof postingsOf>[1], report: Report): Promise<void> {
-    const expected = postingsOf(payment, payee)
+  /** What is booked is exactly what the provider's word comes to. */
+  async function compareEntries(expected: Posting[], report: Report): Promise<void> {
     const booked = await db
       .selectFrom('ledgerEntry')
       .innerJoin('ledgerPosting', 'ledgerPosting.id', 'ledgerEntry.postingId')
@@ -132,6 +153,3 @@ export function createReconcile({ db, clock, logger, jobs, provider, settle, led
 
   return { run, lastReport, nightly, orderNext }
 }
-
-const paymentsOf = (truth: Truth): Paid[] =>
-  truth.kind === 'purchase' ? (truth.payment ? [truth.payment] : []) : truth.payments

@@ -17,14 +17,18 @@ import { Money, when } from './views.ts'
 
 export { offerRoutes } from './offer-routes.ts'
 export { orderRoutes } from './order-routes.ts'
+export { payoutRoutes } from './payout-routes.ts'
 export { salesRoutes } from './sales-routes.ts'
+export { testAccountRoutes } from './test-account-routes.ts'
 export { testMoneyRoutes } from './test-money-routes.ts'
 
 const ReportView = z
   .object({
     at: when,
     compared: z.int(),
-    repaired: z.array(z.string()).openapi({ description: 'Orders whose news had been lost, and that are right now.' }),
+    repaired: z
+      .array(z.string())
+      .openapi({ description: 'Orders, accounts and payouts whose news had been lost, and that are right now.' }),
     differences: z.array(z.object({ subject: z.string(), what: z.string() })),
     imbalances: z.array(z.object({ postingId: z.string(), currency: z.string(), sum: Money })),
   })
@@ -39,6 +43,19 @@ const MoneyView = z
     lastReconciliation: ReportView.nullable(),
   })
   .openapi('Money')
+
+const SetUpView = z
+  .object({
+    url: z.string(),
+    endpoints: z.array(
+      z.object({
+        kind: z.enum(['orders', 'payouts']).openapi({ description: "What rings: orders, or creators' accounts." }),
+        did: z.enum(['made', 'moved', 'refused']),
+        why: z.string().nullable().openapi({ description: 'Why Stripe refused.' }),
+      }),
+    ),
+  })
+  .openapi('WebhookSetUp')
 
 const common = { tags: ['money'], security: signedIn }
 const answers = { ...unauthenticated, ...refusals }
@@ -65,7 +82,7 @@ const webhookRoute = createRoute({
   path: '/operator/money/webhook',
   summary: 'Make Stripe ring at this node; again after its address changed; for admins',
   responses: {
-    200: answer('Where it rings', z.object({ url: z.string(), isNew: z.boolean() })),
+    200: answer('Where it rings', SetUpView),
     ...conflict,
     ...answers,
   },
@@ -74,7 +91,7 @@ const webhookRoute = createRoute({
 interface MoneyDeps {
   commerce: Commerce
   /** Null where the provider rings without being told where. */
-  setUpWebhook: (() => Promise<{ url: string; isNew: boolean }>) | null
+  setUpWebhook: (() => Promise<z.infer<typeof SetUpView>>) | null
   recordAct: RecordAct
 }
 

@@ -48,6 +48,9 @@ const EarningsView = z
     platformFee: Money,
     processingFee: Money.openapi({ description: 'What the payment provider kept; the platform bears it.' }),
     net: Money.openapi({ description: "What is the creator's." }),
+    paidOut: Money.openapi({ description: 'What of it was sent to their bank.' }),
+    inAccount: Money.openapi({ description: 'What of it lies in their payout account.' }),
+    kept: Money.openapi({ description: 'What of it is still with the platform; negative: what is owed to it.' }),
   })
   .openapi('Earnings')
 const GiftView = z

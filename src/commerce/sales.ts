@@ -5,11 +5,11 @@ import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
-import { creatorAccount } from './books.ts'
+import { creatorAccount, payoutAccount } from './books.ts'
 import type { Ledger } from './ledger.ts'
 import type { Membership, Memberships } from './memberships.ts'
 import type { Provider } from './provider.ts'
-import type { Payment } from './purchases.ts'
+import { orderOf, type Payment } from './purchases.ts'
 import type { Settle } from './settle.ts'
 
 interface SalesOptions {
@@ -40,7 +40,13 @@ export interface Earnings {
   processingFee: number
   /** What is the creator's. */
   net: number
+  /** What of it was sent to their bank, lies in their payout account, and is still with the platform. */
+  paidOut: number
+  inAccount: number
+  kept: number
 }
+
+const PAYOUTS: readonly string[] = ['payout', 'payout_failed']
 
 export type Sales = ReturnType<typeof createSales>
 
@@ -109,8 +115,14 @@ export function createSales(options: SalesOptions) {
         platformFee: 0,
         processingFee: 0,
         net: 0,
+        paidOut: 0,
+        inAccount: 0,
+        kept: 0,
       }
-      if (account === own) sum.net -= amount
+      if (account === own && PAYOUTS.includes(kind)) sum.paidOut += amount
+      else if (account === own) sum.net -= amount
+      if (account === payoutAccount(channelId)) sum.inAccount += amount
+      if (account === own || account === payoutAccount(channelId)) sum.kept -= amount
       if (account === 'platform') sum.platformFee -= amount
       if (account === 'processing') sum.processingFee += amount
       if (account.startsWith('provider:')) {
@@ -168,8 +180,4 @@ export function createSales(options: SalesOptions) {
   }
 
   return { payments, members, earnings, refund, giveBack }
-}
-
-function orderOf({ purchaseId, membershipId }: Payment): string {
-  return purchaseId === null ? `membership:${membershipId}` : `purchase:${purchaseId}`
 }

@@ -1,9 +1,11 @@
 import type { Db } from '../db/db.ts'
+import type { Seal } from '../platform/seal.ts'
+import type { Secret } from '../platform/secret.ts'
 
 export type Settings = ReturnType<typeof createSettings>
 
 /** The few words this room keeps between runs of the node. */
-export function createSettings(db: Db) {
+export function createSettings(db: Db, seal: Seal) {
   async function get(key: string): Promise<string | null> {
     const row = await db.selectFrom('moneySetting').select('value').where('key', '=', key).executeTakeFirst()
     return row?.value ?? null
@@ -27,5 +29,13 @@ export function createSettings(db: Db) {
     return (await get(key))!
   }
 
-  return { get, set, getOrMake }
+  /** Null also where another node's secret sealed it. */
+  async function getSecret(key: string): Promise<Secret | null> {
+    const sealed = await get(key)
+    return sealed === null ? null : seal.open(sealed)
+  }
+
+  const setSecret = (key: string, value: Secret) => set(key, seal.seal(value))
+
+  return { getOrMake, getSecret, setSecret }
 }

@@ -1,11 +1,13 @@
 import type { Selectable } from 'kysely'
 import type { Db } from '../db/db.ts'
 import type { MembershipTable, PurchaseTable } from '../db/schema.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import { newId } from '../platform/ids.ts'
 import type { Logger } from '../platform/logger.ts'
-import { postingsOf, standingOf } from './books.ts'
+import { dueOf, postingsOf, standingOf } from './books.ts'
 import type { Ledger } from './ledger.ts'
+import { levelLater } from './leveller.ts'
 import { shareOf } from './money.ts'
 import type { MembershipTruth, Paid, Provider, PurchaseTruth, Ref } from './provider.ts'
 import {
@@ -32,6 +34,7 @@ interface SettleOptions {
   db: Db
   clock: Clock
   logger: Logger
+  jobs: Jobs
   provider: Provider
   ledger: Ledger
   rights: Rights
@@ -41,6 +44,8 @@ interface SettleOptions {
 
 /** `foreign`: a thing of somebody else's on the same account. */
 export type Outcome = 'settled' | 'foreign'
+/** Brings the books to what is true of this now; `also` is written in the same transaction. */
+export type Look<What> = (what: What, hint: string | null, also?: (tx: Db) => Promise<void>) => Promise<Outcome>
 
 type Purchase = Selectable<PurchaseTable>
 type Membership = Selectable<MembershipTable>
@@ -55,9 +60,10 @@ export type Settle = ReturnType<typeof createSettle>
  * ledger and right. It is written only if nobody else wrote the order since before the fetch: so an older truth never
  * lands on a newer one, however events are shuffled, repeated or handled at once.
  */
-export function createSettle({ db, clock, logger, provider, ledger, rights, graceDays, announce }: SettleOptions) {
-  /** `also` is written in the same transaction. */
-  async function look(ref: Ref, hint: string | null, also: (tx: Db) => Promise<void> = nothing): Promise<Outcome> {
+export function createSettle(options: SettleOptions) {
+  const { db, clock, logger, jobs, provider, ledger, rights, graceDays, announce } = options
+
+  const look: Look<Ref> = async (ref, hint, also = nothing) => {
     let orderId = hint
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const version = orderId === null ? null : await versionOf(orderId)
@@ -249,7 +255,22 @@ export function createSettle({ db, clock, logger, provider, ledger, rights, grac
       })
       .onConflict((oc) => oc.column('ref').doUpdateSet(standing))
       .execute()
-    await ledger.post(postingsOf(payment, { provider: provider.name, channelId, feeBps }), tx)
+    const payee = { provider: provider.name, channelId, feeBps }
+    await ledger.post(postingsOf(payment, payee), tx)
+    const due = dueOf(payment, payee)
+    if (due < 0 || (due > 0 && (await isPaidOut(channelId, tx)))) await levelLater(jobs, ref, tx)
+  }
+
+  /** Whether the channel has an account that takes its share. */
+  async function isPaidOut(channelId: string, tx: Db): Promise<boolean> {
+    const account = await tx
+      .selectFrom('payoutAccount')
+      .select('id')
+      .where('channelId', '=', channelId)
+      .where('provider', '=', provider.name)
+      .where('state', '=', 'active')
+      .executeTakeFirst()
+    return account !== undefined
   }
 
   /** The end of a show, from which the days of replay count; null while it is not over, or where there is none. */

@@ -13,7 +13,7 @@ export function sign(body: string, secret: Secret, now: number): string {
 
 export function requireSigned(body: string, header: string | null, secret: Secret, now: number): void {
   const [, seconds, given] = /^t=(\d{1,12}),v1=([\da-f]{64})$/.exec(header ?? '') ?? []
-  const wrong = new DomainError('invalid', 'bad_signature', 'This is not signed, or not by us, or too long ago.')
+  const wrong = new DomainError('bad_request', 'bad_signature', 'This is not signed, or not by us, or too long ago.')
   if (seconds === undefined || given === undefined) throw wrong
   const expected = hmac(`${seconds}.${body}`, secret)
   if (!timingSafeEqual(Buffer.from(given), Buffer.from(expected))) throw wrong

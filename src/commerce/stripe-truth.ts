@@ -1,4 +1,4 @@
-import type { Dispute, MembershipTruth, Paid, PurchaseTruth, Refund } from './provider.ts'
+import type { Dispute, MembershipTruth, Paid, PurchaseTruth, Refund, Transfer } from './provider.ts'
 import type { Stripe } from './stripe.ts'
 import { fromStripe } from './stripe-amounts.ts'
 
@@ -36,12 +36,19 @@ function purchaseState(session: Stripe.Checkout.Session): PurchaseTruth['state']
 }
 
 /** A payment with what came back of it. The fee is the provider's in the currency of the charge. */
-export function paidOf(
-  intent: Stripe.PaymentIntent,
-  refunds: Stripe.Refund[],
-  disputes: Stripe.Dispute[],
-  period: Paid['period'],
-): Paid | null {
+export function paidOf({
+  intent,
+  refunds,
+  disputes,
+  transfers,
+  period,
+}: {
+  intent: Stripe.PaymentIntent
+  refunds: Stripe.Refund[]
+  disputes: Stripe.Dispute[]
+  transfers: Transfer[]
+  period: Paid['period']
+}): Paid | null {
   const charge = intent.latest_charge
   if (intent.status !== 'succeeded' || typeof charge !== 'object' || charge === null) return null
   const currency = intent.currency.toUpperCase()
@@ -58,6 +65,7 @@ export function paidOf(
       .filter(({ status }) => status !== 'requires_action')
       .map((refund) => refundOf(refund, currency)),
     disputes: disputes.toSorted((a, b) => a.created - b.created).map((dispute) => disputeOf(dispute, currency)),
+    transfers,
   }
 }
 

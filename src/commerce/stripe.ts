@@ -9,15 +9,17 @@ import { DomainError } from '../platform/errors.ts'
 import type { Secret } from '../platform/secret.ts'
 import type { Doorbell, MembershipChange, NewOrder, Paid, Plan, Provider, Ref, Truth } from './provider.ts'
 import type { Settings } from './settings.ts'
+import { shareOfMembership, shareOfPurchase, stripeAccounts, transfersOf } from './stripe-accounts.ts'
 import { toStripe } from './stripe-amounts.ts'
-import { doorbellOf, EVENTS } from './stripe-events.ts'
+import { stripeEndpoints } from './stripe-endpoints.ts'
+import { doorbellOf, EVENTS, thinDoorbellOf } from './stripe-events.ts'
 import { idOf, isOurs, type Marks, membershipTruth, paidOf, purchaseTruth, unbegun } from './stripe-truth.ts'
 
 export type { Stripe }
 
 interface StripeOptions {
   secretKey: Secret
-  /** From the environment; else the one that `setUpWebhook` was given. */
+  /** From the environment, several by commas; else the ones that `setUpWebhook` was given. */
   webhookSecret: Secret | null
   /** Marks what is this node's. */
   nodeId: string
@@ -28,13 +30,15 @@ interface StripeOptions {
   at?: { host: string; port: number; protocol: 'http' }
 }
 
-const WEBHOOK_SECRET = 'stripe_webhook_secret'
+/** Stripe's own: what was signed longer ago is a replay. */
+const TOLERANCE_S = 300
 /** A subscription's older payments are booked long since; what still moves on them is rung by name. */
 const INVOICES_READ = 12
 const TIMEOUT_MS = 20_000
 
 export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock, publicUrl, at }: StripeOptions) {
   const stripe = new Stripe(secretKey.reveal(), { ...at, timeout: TIMEOUT_MS, maxNetworkRetries: 1, telemetry: false })
+  const endpoints = stripeEndpoints({ stripe, given: webhookSecret, nodeId, settings, publicUrl, asked })
 
   async function createCheckout(order: NewOrder) {
     const { id, buyer, currency, name } = order
@@ -55,7 +59,7 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
             ...common,
             mode: 'payment',
             metadata: { ...marks },
-            payment_intent_data: { metadata: { ...marks } },
+            payment_intent_data: { metadata: { ...marks }, ...shareOfPurchase(order) },
             line_items: [{ quantity: 1, price_data: price }],
           },
           { idempotencyKey: id },
@@ -68,7 +72,11 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
           ...common,
           mode: 'subscription',
           metadata,
-          subscription_data: { metadata, ...(trialDays > 0 ? { trial_period_days: trialDays } : {}) },
+          subscription_data: {
+            metadata,
+            ...(trialDays > 0 ? { trial_period_days: trialDays } : {}),
+            ...shareOfMembership(order),
+          },
           line_items: [{ quantity: 1, price_data: await priceOf(plan) }],
           ...(discount ? { discounts: [{ coupon: await couponOf(discount, currency) }] } : {}),
         },
@@ -156,14 +164,16 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
   }
 
   async function payment(id: string, period: Paid['period']): Promise<Paid | null> {
-    const intent = await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.balance_transaction'] })
+    const expand = ['balance_transaction', 'transfer', 'application_fee'].map((part) => `latest_charge.${part}`)
+    const intent = await stripe.paymentIntents.retrieve(id, { expand })
     const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null
     if (!charge) return null
-    const [refunds, disputes] = await Promise.all([
+    const [refunds, disputes, transfers] = await Promise.all([
       stripe.refunds.list({ payment_intent: id, limit: 100 }),
       charge.disputed ? stripe.disputes.list({ payment_intent: id, limit: 100 }) : { data: [] },
+      transfersOf(stripe, id, charge),
     ])
-    return paidOf(intent, refunds.data, disputes.data, period)
+    return paidOf({ intent, refunds: refunds.data, disputes: disputes.data, transfers, period })
   }
 
   async function refund({ paymentRef, amount, key }: { paymentRef: string; amount: number; key: string }) {
@@ -209,14 +219,33 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
   }
 
   async function readEvent(body: string, headers: Headers): Promise<Doorbell> {
-    const secret = webhookSecret?.reveal() ?? (await settings.get(WEBHOOK_SECRET))
-    if (secret === null) throw new DomainError('unavailable', 'no_webhook_secret', 'STRIPE_WEBHOOK_SECRET is not set.')
     const signature = headers.get('stripe-signature') ?? ''
+    const secrets = await endpoints.secrets()
+    if (secrets.length === 0) {
+      throw new DomainError('unavailable', 'no_webhook_secret', 'The webhook of Stripe is not set up here.')
+    }
+    if (!secrets.some((secret) => isSignedWith(secret, body, signature))) {
+      throw new DomainError('bad_request', 'bad_signature', 'This is not signed, or not by Stripe, or too long ago.')
+    }
+    const event: unknown = JSON.parse(body)
+    const isThin = typeof event === 'object' && event !== null && 'object' in event && event.object === 'v2.core.event'
+    if (isThin) return thinDoorbellOf(stripe.parseEventNotificationWithoutVerification(body))
+    return doorbellOf(event as Stripe.Event, nodeId) // signed by Stripe
+  }
+
+  function isSignedWith(secret: Secret, body: string, signature: string): boolean {
     try {
-      return doorbellOf(stripe.webhooks.constructEvent(body, signature, secret, 300, undefined, clock.now()), nodeId)
+      return stripe.webhooks.signature!.verifyHeader(
+        body,
+        signature,
+        secret.reveal(),
+        TOLERANCE_S,
+        undefined,
+        clock.now(),
+      )
     } catch (error) {
-      if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error
-      throw new DomainError('invalid', 'bad_signature', 'This is not signed, or not by Stripe, or too long ago.')
+      if (error instanceof Stripe.errors.StripeSignatureVerificationError) return false
+      throw error
     }
   }
 
@@ -225,33 +254,10 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
     const created = { gte: Math.floor(since / 1_000) }
     for await (const event of stripe.events.list({ created, types: [...EVENTS].slice(0, 20), limit: 100 })) {
       const { ref } = doorbellOf(event, nodeId)
-      if (!ref || seen.has(ref.id)) continue
+      if (!ref || ref.kind === 'account' || seen.has(ref.id)) continue
       seen.add(ref.id)
       yield ref
     }
-  }
-
-  /** Makes Stripe ring at this node's address: one endpoint of ours, moved when the address changed. */
-  async function setUpWebhook(): Promise<{ url: string; isNew: boolean }> {
-    const url = `${publicUrl}/webhooks/stripe`
-    const ours: Stripe.WebhookEndpoint[] = []
-    for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
-      if (endpoint.metadata.footlight === nodeId) ours.push(endpoint)
-    }
-    const isSecretKnown = webhookSecret !== null || (await settings.get(WEBHOOK_SECRET)) !== null
-    const [kept, ...others] = isSecretKnown ? ours : [undefined, ...ours]
-    for (const endpoint of others) if (endpoint) await stripe.webhookEndpoints.del(endpoint.id)
-    if (kept) {
-      await stripe.webhookEndpoints.update(kept.id, { url, enabled_events: [...EVENTS] })
-      return { url, isNew: false }
-    }
-    const made = await stripe.webhookEndpoints.create({
-      url,
-      enabled_events: [...EVENTS],
-      metadata: { footlight: nodeId },
-    })
-    await settings.set(WEBHOOK_SECRET, made.secret!)
-    return { url, isNew: true }
   }
 
   const provider: Provider = {
@@ -265,8 +271,9 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
     portalUrl,
     readEvent,
     list,
+    accounts: stripeAccounts({ stripe, nodeId, asked }),
   }
-  return { provider, setUpWebhook }
+  return { provider, setUpWebhook: endpoints.setUp }
 }
 
 async function unlessThere(made: Promise<unknown>): Promise<void> {

@@ -1,5 +1,13 @@
 import { DomainError } from '../platform/errors.ts'
-import type { MembershipChange, MembershipTruth, NewOrder, Paid, Plan, PurchaseTruth } from './provider.ts'
+import {
+  type MembershipChange,
+  type MembershipTruth,
+  type NewOrder,
+  type Paid,
+  type Plan,
+  type PurchaseTruth,
+  paymentsOf,
+} from './provider.ts'
 
 /** One order at the test-money provider, and what is true of it: pure, as a payment company would keep it. */
 export interface Body {
@@ -101,6 +109,9 @@ export function refunded(body: Body, refund: { paymentRef: string; amount: numbe
   if (!payment) throw new DomainError('not_found', 'no_such_payment', 'There is no such payment.')
   const ref = `${payment.ref}_r_${refund.key}`
   if (payment.refunds.some((made) => made.ref === ref)) return body
+  if (payment.disputes.some(({ state }) => state !== 'won')) {
+    throw new DomainError('conflict', 'disputed', 'The bank decides, or has decided, on this payment.')
+  }
   const left = payment.refunds.reduce((sum, { amount }) => sum - amount, payment.amount)
   if (refund.amount > left) throw new DomainError('conflict', 'more_than_paid', 'That is more than was paid.')
   payment.refunds.push({ ref, amount: refund.amount, state: 'made', at: now })
@@ -208,11 +219,8 @@ function payment(
     period,
     refunds: [],
     disputes: [],
+    transfers: [],
   }
-}
-
-export function paymentsOf(truth: Body['truth']): Paid[] {
-  return truth.kind === 'purchase' ? (truth.payment ? [truth.payment] : []) : truth.payments
 }
 
 function isDisputable({ disputes, refunds, amount }: Paid): boolean {

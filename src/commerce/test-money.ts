@@ -8,11 +8,19 @@ import type { Db } from '../db/db.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
-import { newId } from '../platform/ids.ts'
 import type { Secret } from '../platform/secret.ts'
-import type { Doorbell, MembershipChange, NewOrder, Provider, Ref, Truth } from './provider.ts'
+import {
+  type Doorbell,
+  type MembershipChange,
+  type NewOrder,
+  type Provider,
+  paymentsOf,
+  type Truth,
+} from './provider.ts'
 import { requireSigned, sign } from './signature.ts'
+import { accountName, createTestAccounts, isAccountName } from './test-money-accounts.ts'
 import { type Act, acted, type Body, begun, closed, refunded, switched } from './test-money-life.ts'
+import { createTestStore } from './test-money-store.ts'
 
 interface TestMoneyOptions {
   db: Db
@@ -23,57 +31,26 @@ interface TestMoneyOptions {
 }
 
 const Event = z.object({ id: z.string(), type: z.string(), orderId: z.string() })
-const ATTEMPTS = 20
 
 export type TestMoney = ReturnType<typeof createTestMoney>
 
 export function createTestMoney({ db, clock, jobs, secret, publicUrl }: TestMoneyOptions) {
+  const missing = new DomainError('not_found', 'no_such_checkout', 'There is no such checkout.')
+  const orders = createTestStore<Body>({
+    ...{ db, clock, jobs, missing },
+    holds: (name) => !isAccountName(name),
+    also: enqueueRenewal,
+  })
+  const accounts = createTestAccounts({ db, clock, jobs, publicUrl })
+  const { get, change } = orders
+
   async function createCheckout(order: NewOrder) {
-    const there = await db.selectFrom('testMoney').select('id').where('orderId', '=', order.id).executeTakeFirst()
-    const id = there?.id ?? newId()
-    const now = clock.now()
-    await db
-      .insertInto('testMoney')
-      .values({ id, orderId: order.id, body: JSON.stringify(begun(order)), version: 1, createdAt: now, updatedAt: now })
-      .onConflict((oc) => oc.doNothing())
-      .execute()
+    const id = await orders.make(order.id, begun(order))
     return { ref: id, url: `${publicUrl}/test-money/${id}`, expiresAt: order.expiresAt }
   }
 
-  async function find({ kind, id }: Ref) {
-    // A payment's and a subscription's name begin with the checkout's.
-    const checkout = kind === 'checkout' ? id : id.slice(0, ID_LENGTH)
-    const row = await db.selectFrom('testMoney').selectAll().where('id', '=', checkout).executeTakeFirst()
-    return row && { ...row, body: JSON.parse(row.body) as Body } // written by this file alone
-  }
-
-  async function get(id: string) {
-    const object = await find({ kind: 'checkout', id })
-    if (!object) throw new DomainError('not_found', 'no_such_checkout', 'There is no such checkout.')
-    return object
-  }
-
-  /** Changes one object, and rings in the same transaction. */
-  async function change(id: string, type: string, next: (body: Body, now: number) => Body): Promise<Body> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const { body: before, version, orderId } = await get(id)
-      const body = next(structuredClone(before), clock.now())
-      const isWritten = await db.transaction().execute(async (tx) => {
-        const { numUpdatedRows } = await tx
-          .updateTable('testMoney')
-          .set({ body: JSON.stringify(body), version: version + 1, updatedAt: clock.now() })
-          .where('id', '=', id)
-          .where('version', '=', version)
-          .executeTakeFirst()
-        if (numUpdatedRows === 0n) return false
-        await jobs.enqueue({ kind: 'test-money.ring', payload: { id: `evt_${newId()}`, type, orderId } }, tx)
-        await enqueueRenewal(id, body, tx)
-        return true
-      })
-      if (isWritten) return body
-    }
-    throw new DomainError('unavailable', 'busy', 'Try again in a moment.')
-  }
+  /** A payment's and a subscription's name begin with the checkout's. */
+  const checkoutOf = (ref: string) => ref.slice(0, ID_LENGTH)
 
   async function enqueueRenewal(id: string, { truth }: Body, tx: Db): Promise<void> {
     if (truth.kind !== 'membership' || truth.period === null || truth.state === 'ended') return
@@ -87,28 +64,39 @@ export function createTestMoney({ db, clock, jobs, secret, publicUrl }: TestMone
     isTest: true,
     createCheckout,
     closeCheckout: async (id) => void (await change(id, 'checkout.closed', closed)),
-    async fetch(ref): Promise<Truth | null> {
-      return (await find(ref))?.body.truth ?? null
+    async fetch({ id }): Promise<Truth | null> {
+      const body = (await orders.find(checkoutOf(id)))?.body
+      if (!body) return null
+      await accounts.withTransfers(body.order.channelId, paymentsOf(body.truth))
+      return body.truth
     },
     async refund({ paymentRef, amount, key }) {
-      const { id } = (await find({ kind: 'payment', id: paymentRef })) ?? { id: '' }
-      await change(id, 'refund.made', (body, now) => refunded(body, { paymentRef, amount, key }, now))
+      await change(checkoutOf(paymentRef), 'refund.made', (body, now) =>
+        refunded(body, { paymentRef, amount, key }, now),
+      )
     },
     async changeMembership(subscriptionRef: string, wanted: MembershipChange) {
-      const id = subscriptionRef.slice(0, ID_LENGTH)
-      await change(id, 'subscription.changed', (body, now) => switched(body, wanted, now))
+      await change(checkoutOf(subscriptionRef), 'subscription.changed', (body, now) => switched(body, wanted, now))
     },
-    portalUrl: async (subscriptionRef) => `${publicUrl}/test-money/${subscriptionRef.slice(0, ID_LENGTH)}`,
+    portalUrl: async (subscriptionRef) => `${publicUrl}/test-money/${checkoutOf(subscriptionRef)}`,
     async readEvent(body, headers): Promise<Doorbell> {
       requireSigned(body, headers.get('test-money-signature'), secret, clock.now())
       const { id, type, orderId } = Event.parse(JSON.parse(body))
+      const kind = isAccountName(orderId) ? 'account' : 'checkout'
       const row = await db.selectFrom('testMoney').select('id').where('orderId', '=', orderId).executeTakeFirst()
-      return { eventId: id, type, ref: row ? { kind: 'checkout', id: row.id } : null, orderId }
+      return { eventId: id, type, ref: row ? { kind, id: row.id } : null, orderId }
     },
     async *list(since) {
-      const rows = await db.selectFrom('testMoney').select('id').where('updatedAt', '>=', since).orderBy('id').execute()
+      const rows = await db
+        .selectFrom('testMoney')
+        .select('id')
+        .where('updatedAt', '>=', since)
+        .where('orderId', 'not like', `${accountName('')}%`)
+        .orderBy('id')
+        .execute()
       for (const { id } of rows) yield { kind: 'checkout', id }
     },
+    accounts: accounts.accounts,
   }
 
   /** A body and its signature, as they would come over the wire. */
@@ -128,6 +116,7 @@ export function createTestMoney({ db, clock, jobs, secret, publicUrl }: TestMone
 
   return {
     provider,
+    accounts,
     /** What a page shows of a checkout: whose it is, and what may be done next. */
     async look(id: string) {
       const { body } = await get(id)

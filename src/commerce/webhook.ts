@@ -3,8 +3,8 @@ import type { Db } from '../db/db.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
-import type { Doorbell, Provider } from './provider.ts'
-import type { Outcome, Settle } from './settle.ts'
+import type { Doorbell, Provider, Subject } from './provider.ts'
+import type { Look, Outcome } from './settle.ts'
 
 interface WebhookOptions {
   db: Db
@@ -12,13 +12,13 @@ interface WebhookOptions {
   logger: Logger
   jobs: Jobs
   provider: Provider
-  settle: Settle
+  look: Look<Subject>
 }
 
 const Waiting = z.object({
   eventId: z.string(),
   type: z.string(),
-  ref: z.object({ kind: z.enum(['checkout', 'payment', 'subscription']), id: z.string() }).nullable(),
+  ref: z.object({ kind: z.enum(['checkout', 'payment', 'subscription', 'account']), id: z.string() }).nullable(),
   orderId: z.string().nullable(),
 }) satisfies z.ZodType<Doorbell>
 
@@ -28,7 +28,7 @@ export type Webhook = ReturnType<typeof createWebhook>
  * The door at which the money provider rings. What is not signed is refused; what was answered before is not answered
  * again; what cannot be settled now waits as a job, so that one odd event never holds up the others.
  */
-export function createWebhook({ db, clock, logger, jobs, provider, settle }: WebhookOptions) {
+export function createWebhook({ db, clock, logger, jobs, provider, look }: WebhookOptions) {
   async function receive(body: string, headers: Headers): Promise<Outcome | 'repeated' | 'ignored' | 'waiting'> {
     const doorbell = await provider.readEvent(body, headers)
     const seen = await db.selectFrom('moneyEvent').select('state').where('id', '=', idOf(doorbell)).executeTakeFirst()
@@ -51,7 +51,7 @@ export function createWebhook({ db, clock, logger, jobs, provider, settle }: Web
     if (doorbell.ref === null) return 'foreign'
     // `settling` is written with the books; the last word only when open viewings were decided anew, so that a node that
     // dies in between does it again.
-    const outcome = await settle.look(doorbell.ref, doorbell.orderId, (tx) => note(doorbell, 'settling', tx))
+    const outcome = await look(doorbell.ref, doorbell.orderId, (tx) => note(doorbell, 'settling', tx))
     await note(doorbell, outcome, db)
     return outcome
   }

@@ -24,6 +24,8 @@ export interface Tables {
   purchase: PurchaseTable
   membership: MembershipTable
   payment: PaymentTable
+  payoutAccount: PayoutAccountTable
+  payout: PayoutTable
   ledgerPosting: LedgerPostingTable
   ledgerEntry: LedgerEntryTable
   gift: GiftTable
@@ -379,6 +381,33 @@ export interface PaymentTable {
   periodStart: number | null
   periodEnd: number | null
   receiptUrl: string | null
+}
+
+export interface PayoutAccountTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  channelId: string
+  provider: string
+  ref: string
+  state: string
+  missing: string
+  version: number
+  createdBy: string
+}
+
+export interface PayoutTable {
+  id: string
+  createdAt: number
+  updatedAt: number
+  ref: string
+  channelId: string
+  currency: string
+  amount: number
+  state: string
+  sentAt: number
+  arrivesAt: number | null
+  failure: string | null
 }
 
 export interface LedgerPostingTable {

@@ -1,5 +1,6 @@
 /** Why something was refused; each edge (HTTP, sockets, RTMP) translates the kind to its own status. */
 export type RefusalKind =
+  | 'bad_request'
   | 'invalid'
   | 'unauthenticated'
   | 'forbidden'

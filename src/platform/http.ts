@@ -17,6 +17,7 @@ export interface HttpEnv {
 }
 
 const STATUS: Record<RefusalKind, ContentfulStatusCode> = {
+  bad_request: 400,
   invalid: 422,
   unauthenticated: 401,
   forbidden: 403,

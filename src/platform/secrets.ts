@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Secret } from './secret.ts'
 
-const NAMES = ['auth', 'playback', 'notices', 'push'] as const
+const NAMES = ['auth', 'playback', 'money', 'notices', 'push'] as const
 type Secrets = Record<(typeof NAMES)[number], Secret>
 
 const File = z.record(z.string(), z.string().min(32))
@@ -24,7 +24,13 @@ export async function loadSecrets(dataDir: string | null): Promise<Secrets> {
   }
   if (path) await chmod(path, 0o600)
   const secret = (name: keyof Secrets) => new Secret(all[name]!)
-  return { auth: secret('auth'), playback: secret('playback'), notices: secret('notices'), push: secret('push') }
+  return {
+    auth: secret('auth'),
+    playback: secret('playback'),
+    money: secret('money'),
+    notices: secret('notices'),
+    push: secret('push'),
+  }
 }
 
 async function readKept(path: string): Promise<Record<string, string>> {

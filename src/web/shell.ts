@@ -76,6 +76,8 @@ export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, s
     '/operator/people': 'People',
     '/operator/mail': 'Mail',
     '/notices': 'Notices',
+    '/operator/audit': 'Audit log',
+    '/account/new-address': 'Confirm your new address',
   }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
@@ -171,14 +173,14 @@ export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, s
 
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
   for (const path of [
+    '/studio/:slug/earnings',
+    '/test-money/accounts/:id',
     '/studio/:slug/schedule',
     '/unsubscribe/:word',
-    '/studio/:slug/sales',
-    '/purchases',
-    '/checkout/return',
-    '/test-money/:id',
-    '/gift/:code',
   ]) {
+    web.get(path, (c) => page(c, { isPrivate: true }))
+  }
+  for (const path of ['/studio/:slug/sales', '/purchases', '/checkout/return', '/test-money/:id', '/gift/:code']) {
     web.get(path, (c) => page(c, { isPrivate: true }))
   }
 

@@ -80,6 +80,7 @@ async function fill({ made, person, admin }: WholeNode) {
     (await made<Record<string, Made[]>>('GET', `/api${path}`, as))[list]!.at(-1)!.id
   await buy(offer.id, mo.as)
   const own = await buy(membership.id, olga.as)
+  const { url } = await made<{ url: string }>('POST', `/api${at}/payout-account`, olga.as, { country: 'DE' })
   const message = await make(`${at}/chat/announcements`, { text: 'Hello' })
   await make(`${at}/chat/messages/${message.id}/remove`, { reason: '' })
 
@@ -99,6 +100,7 @@ async function fill({ made, person, admin }: WholeNode) {
     memberships: await oldest('/memberships', 'memberships'),
     payments: await oldest(`${at}/sales`, 'sales'),
     invitations: (await make('/operator/invitations', { role: 'viewer' }, admin)).id,
+    accounts: url.split('/').at(-1)!,
     ...{ orders: own.orderId, 'test-money': own.checkoutId },
   }
   return { ids, olga, mo, others: [vera, stan], offer, membership }
@@ -116,6 +118,7 @@ function bodyOf({ name, body }: Route): unknown {
       sessionId: ids.sessions,
     },
     'POST /api/channels/{id}/promotions': { code: 'AUTUMN', percentOff: 5 },
+    'POST /api/channels/{id}/payout-account': { country: 'DE' },
     'POST /api/channels/{id}/comps': { userId: mo.id },
     'POST /api/memberships/{id}/change': { offerId: membership.id, billing: 'month' },
     'POST /api/playback': { sessionId: ids.sessions },

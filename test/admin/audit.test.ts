@@ -95,10 +95,11 @@ test('money: offers, codes, gifts, comps and refunds', async () => {
   const [payment] = (await commerce.sales.payments(creator, channelId, { limit: 1 })).items
   await commerce.sales.refund(creator, payment!.id, { amount: 500 })
   await commerce.offers.withdraw(creator, offer.id)
+  await commerce.payouts.connect(creator, channelId, 'DE')
   const acts = await told(auditLog)
   expect(acts.map(({ action }) => action)).toEqual([
     ...['offer.made', 'offer.changed', 'promotion.made', 'promotion.withdrawn', 'gift.made', 'gift.withdrawn'],
-    ...['comp.given', 'comp.revoked', 'refund.ordered', 'offer.withdrawn'],
+    ...['comp.given', 'comp.revoked', 'refund.ordered', 'offer.withdrawn', 'payout_account.opened'],
   ])
   expect(acts[1]).toMatchObject({ target: `offer:${offer.id}`, before: { price: 1_000 }, after: { price: 1_200 } })
   expect(acts[8]).toMatchObject({ target: `payment:${payment!.id}`, after: { amount: 500, currency: 'EUR' } })

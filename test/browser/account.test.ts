@@ -68,18 +68,32 @@ describe('the account page', () => {
     expect(await page.getByLabel('New password').inputValue()).toBe('')
   })
 
+  test('another address counts once the mail to it was answered', async () => {
+    await page.getByLabel('New address').fill('olga@example.org')
+    await page.getByRole('region', { name: 'E-mail address' }).getByLabel('Your password').fill(BETTER)
+    await page.getByRole('button', { name: 'Change the address' }).click()
+    await page.getByText('Follow the link in the mail to olga@example.org').waitFor()
+    await page.getByText('owner@example.org', { exact: true }).waitFor()
+    const api = createApi(room.node.url)
+    await api.signIn('owner@example.org', BETTER)
+    await page.goto(room.node.url + (await mailedLink(api, 'olga@example.org')))
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await page.waitForURL('**/account')
+    await page.getByText('olga@example.org', { exact: true }).waitFor()
+  })
+
   test('signing out leads home, and back in with the new password', async () => {
     await page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByRole('link', { name: 'Sign in' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/')
-    await signIn('owner@example.org', BETTER)
+    await signIn('olga@example.org', BETTER)
   })
 
   test('a viewer is told how to come by a channel', async () => {
     const viewer = { name: 'Vera', email: 'vera@example.org', password: PASSWORD }
     const api = createApi(room.node.url)
     await api.call('POST', '/auth/sign-up/email', viewer)
-    await api.signIn('owner@example.org', BETTER)
+    await api.signIn('olga@example.org', BETTER)
     const link = await mailedLink(api, viewer.email)
     await page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByRole('link', { name: 'Sign in' }).waitFor()

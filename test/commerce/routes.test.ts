@@ -52,7 +52,7 @@ async function node() {
   const admin = (await call('POST', '/api/auth/sign-in/email', { body: owner })).body.token
   const { channels } = (await call('GET', '/api/channels')).body
   const channelId: string = channels[0].id
-  return { call, register, admin, channelId }
+  return { hono: app.hono, call, register, admin, channelId }
 }
 
 const vip = { kind: 'membership', tier: 'vip', name: 'VIP', currency: 'EUR', price: 1_000 }
@@ -157,13 +157,48 @@ test('nobody reaches what is not theirs, by any road of the money', async () => 
   expect((await call('GET', '/api/memberships', { as: mallory })).body.memberships).toEqual([])
 })
 
-test('the provider’s door hears only what is signed, and takes no price from a page', async () => {
+test('a creator connects a payout account; strangers see nothing of it', async () => {
   const { call, register, admin, channelId } = await node()
+  const mallory = await register('mallory')
+  const [list, account] = [`/api/channels/${channelId}/payouts`, `/api/channels/${channelId}/payout-account`]
+  expect((await call('GET', list, { as: admin })).body).toEqual({
+    ...{ account: null, payouts: [], nextCursor: null, provider: 'test' },
+  })
+  expect((await call('POST', account, { as: admin, body: {} })).body.error.code).toBe('country_missing')
+  expect((await call('POST', `${account}/look`, { as: admin })).status).toBe(404)
+  const { url } = (await call('POST', account, { as: admin, body: { country: 'DE' } })).body
+  const page = `/api/test-money/accounts/${url.split('/').at(-1)}`
+  expect((await call('GET', page, { as: admin })).body).toMatchObject({ state: 'incomplete', balances: [] })
+  const act = (name: string, as: string) => call('POST', `${page}/acts`, { as, body: { act: name } })
+  expect((await act('pay_out', admin)).status).toBe(409)
+  expect((await act('complete', admin)).body).toMatchObject({ state: 'active', missing: [] })
+  expect((await call('POST', `${account}/look`, { as: admin })).body).toMatchObject({ state: 'active', missing: [] })
+
+  const checkout = page.replace('/accounts', '')
+  const closed: [string, string, unknown?][] = [
+    ['GET', list],
+    ['POST', account, { country: 'DE' }],
+    ['POST', `${account}/look`],
+    ['GET', page],
+    ['POST', `${page}/acts`, { act: 'restrict' }],
+  ]
+  for (const [method, path, body] of closed) {
+    expect([path, (await call(method, path, { body })).status]).toEqual([path, 401])
+    const { status } = await call(method, path, { as: mallory, body })
+    expect([path, [403, 404].includes(status)]).toEqual([path, true])
+  }
+  expect((await call('GET', checkout, { as: admin })).status).toBe(404)
+})
+
+test('the provider’s door hears only what is signed, and takes no price from a page', async () => {
+  const { hono, call, register, admin, channelId } = await node()
   const { body: offer } = await call('POST', `/api/channels/${channelId}/offers`, { as: admin, body: vip })
   const anna = await register('anna')
   const { body: begun } = await call('POST', '/api/checkouts', { as: anna, body: { offerId: offer.id } })
   const event = { id: 'evt_1', type: 'pay', orderId: begun.orderId }
-  expect((await call('POST', '/webhooks/test', { body: event })).status).toBe(422)
+  expect((await call('POST', '/webhooks/test', { body: event })).status).toBe(400)
+  const long = { method: 'POST', body: 'x'.repeat(1024 * 1024 + 1) }
+  expect((await hono.request('/webhooks/test', long)).status).toBe(413)
   expect((await call('POST', '/webhooks/stripe', { body: event })).status).toBe(404)
   expect((await call('POST', '/api/checkouts', { as: anna, body: { offerId: offer.id, amount: 1 } })).status).toBe(422)
   const elsewhere = { offerId: offer.id, returnTo: 'https://evil.example/' }

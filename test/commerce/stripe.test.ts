@@ -5,10 +5,11 @@ import { createStripeMoney } from '../../src/commerce/commerce.ts'
 import { fromStripe, toStripe } from '../../src/commerce/stripe-amounts.ts'
 import { Secret } from '../../src/platform/secret.ts'
 import { fakeClock } from '../helpers/clock.ts'
-import { fakeStripe } from '../helpers/fake-stripe.ts'
 import { DAY, moneyRoom } from '../helpers/money.ts'
+import { fakeStripe } from '../helpers/stripe/fake-stripe.ts'
 
 const SECRET = 'whsec_of_these_tests_0123456789'
+const sealing = new Secret('what the node seals with in these tests')
 
 async function stripeRoom() {
   const clock = fakeClock()
@@ -18,7 +19,15 @@ async function stripeRoom() {
     clock,
     provider: async (db) => {
       const webhookSecret = new Secret(SECRET)
-      const options = { db, clock, secretKey, webhookSecret, publicUrl: 'http://footlight.test', at: fake.at }
+      const options = {
+        db,
+        clock,
+        secret: sealing,
+        secretKey,
+        webhookSecret,
+        publicUrl: 'http://footlight.test',
+        at: fake.at,
+      }
       return (await createStripeMoney(options)).provider
     },
   })
@@ -173,17 +182,30 @@ test('a checkout that expired at Stripe frees its seat; the night finds what nev
   expect([await rightsOf(anna), (await rightsOf(ben)).length]).toEqual([[], 1])
 })
 
-test('the endpoint is made once, and moved when the address of the node changes', async () => {
+test('the endpoints are made once, and moved when the address of the node changes', async () => {
   const { db, clock, fake, secretKey } = await stripeRoom()
-  const options = { db, clock, secretKey, webhookSecret: null, at: fake.at }
+  const options = { db, clock, secret: sealing, secretKey, webhookSecret: null, at: fake.at }
   const first = await createStripeMoney({ ...options, publicUrl: 'https://old.example.org' })
-  expect(await first.setUpWebhook()).toEqual({ url: 'https://old.example.org/webhooks/stripe', isNew: true })
-  expect(await first.setUpWebhook()).toMatchObject({ isNew: false })
+  expect(await first.setUpWebhook()).toMatchObject({
+    url: 'https://old.example.org/webhooks/stripe',
+    endpoints: [
+      { kind: 'orders', did: 'made' },
+      { kind: 'payouts', did: 'made' },
+    ],
+  })
   const moved = await createStripeMoney({ ...options, publicUrl: 'https://new.example.org' })
-  expect(await moved.setUpWebhook()).toEqual({ url: 'https://new.example.org/webhooks/stripe', isNew: false })
+  const at = { url: 'https://new.example.org/webhooks/stripe' }
+  expect(await moved.setUpWebhook()).toMatchObject({ ...at, endpoints: [{ did: 'moved' }, { did: 'moved' }] })
   const library = new Stripe(secretKey.reveal(), fake.at)
-  const endpoints = (await library.webhookEndpoints.list()).data
-  expect(endpoints.map(({ url }) => url)).toEqual(['https://new.example.org/webhooks/stripe'])
+  expect((await library.webhookEndpoints.list()).data).toMatchObject([at])
+  expect((await library.v2.core.eventDestinations.list()).data).toMatchObject([{ webhook_endpoint: at }])
+
+  const kept = await db.selectFrom('moneySetting').selectAll().execute()
+  expect(kept).toHaveLength(3)
+  expect(JSON.stringify(kept)).not.toContain('whsec_')
+  const elsewhere = await createStripeMoney({ ...options, publicUrl: 'https://new.example.org', secret: secretKey })
+  expect(await elsewhere.setUpWebhook()).toMatchObject({ endpoints: [{ did: 'made' }, { did: 'made' }] })
+  expect((await library.webhookEndpoints.list()).data).toHaveLength(1)
 })
 
 test.each([

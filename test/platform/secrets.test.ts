@@ -30,7 +30,12 @@ test('a secret that a newer version needs is added to those there are', async ()
   const secrets = await loadSecrets(path)
   expect(secrets.auth.reveal()).toBe(auth)
   const kept = JSON.parse(readFileSync(join(path, 'secrets.json'), 'utf8'))
-  expect(kept).toMatchObject({ auth, later: 'y'.repeat(40), playback: secrets.playback.reveal() })
+  expect(kept).toMatchObject({
+    auth,
+    later: 'y'.repeat(40),
+    playback: secrets.playback.reveal(),
+    money: secrets.money.reveal(),
+  })
 })
 
 test('a damaged file stops the start and is not quoted', async () => {

@@ -1,13 +1,16 @@
 import { render } from 'preact'
-import { Reset, SignInLink, Verify } from './account/by-mail.tsx'
+import { NewAddress, Reset, SignInLink, Verify } from './account/by-mail.tsx'
 import { refreshMe } from './api/me.ts'
 import { ChannelSales } from './money/channel-sales.tsx'
 import { CheckoutReturn } from './money/checkout-return.tsx'
+import { Earnings } from './money/earnings.tsx'
 import { Gift } from './money/gift.tsx'
 import { MyPurchases } from './money/my-purchases.tsx'
+import { TestAccount } from './money/test-account.tsx'
 import { TestCheckout } from './money/test-checkout.tsx'
 import { NoticesPage } from './notices/notices-page.tsx'
 import { Unsubscribe } from './notices/unsubscribe.tsx'
+import { AuditLog } from './operator/audit-log.tsx'
 import { Mail } from './operator/mail.tsx'
 import { ThisNode } from './operator/node.tsx'
 import { People } from './operator/people.tsx'
@@ -36,6 +39,7 @@ import './chat/chat.css'
 import './studio/studio.css'
 import './programme/programme.css'
 import './notices/notices.css'
+import './money/earnings.css'
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
@@ -47,9 +51,11 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/operator', () => <ThisNode />],
   ['/operator/people', () => <People />],
   ['/operator/mail', () => <Mail />],
+  ['/operator/audit', () => <AuditLog />],
   ['/reset', () => <Reset />],
   ['/sign-in/link', () => <SignInLink />],
   ['/account', () => <Account />],
+  ['/account/new-address', () => <NewAddress />],
   ['/studio', () => <Studio />],
   ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
   ['/studio/:slug/schedule', ({ slug = '' }) => <Schedule key={slug} slug={slug} />],
@@ -57,8 +63,10 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/show/:code', ({ code = '' }) => <ShowPage key={code} code={code} />],
   ['/notices', () => <NoticesPage />],
   ['/unsubscribe/:word', ({ word = '' }) => <Unsubscribe key={word} word={word} />],
+  ['/studio/:slug/earnings', ({ slug = '' }) => <Earnings key={slug} slug={slug} />],
   ['/purchases', () => <MyPurchases />],
   ['/checkout/return', () => <CheckoutReturn />],
+  ['/test-money/accounts/:id', ({ id = '' }) => <TestAccount key={id} id={id} />],
   ['/test-money/:id', ({ id = '' }) => <TestCheckout key={id} id={id} />],
   ['/gift/:code', ({ code = '' }) => <Gift key={code} code={code} />],
   ['/studio/:slug', ({ slug = '' }) => <StudioChannel key={slug} slug={slug} />],

@@ -12,7 +12,9 @@ export interface SignInView {
 
 export interface SecurityView {
   hasSecondFactor: boolean
+  hasPassword: boolean
   passkeys: { id: string; name: string; createdAt: string }[]
+  elsewhere: { id: string; provider: string; createdAt: string }[]
   creators: 'open' | 'approval' | 'invitation'
   hasAskedToCreate: boolean
 }
@@ -57,6 +59,12 @@ export const accountApi = {
     request<{ url: string }>('POST', '/api/auth/sign-in/elsewhere', { provider, next }),
   askForPasskey: () => request<Options>('POST', '/api/auth/sign-in/passkey/options'),
   signInByPasskey: (response: unknown) => request<Begun>('POST', '/api/auth/sign-in/passkey', { response }),
+
+  askForNewAddress: (email: string, password: string, code: string) =>
+    request<null>('POST', '/api/account/new-address', { email, password, ...(code && { code }) }),
+  takeNewAddress: (token: string) => request<null>('POST', '/api/auth/new-address', { token }),
+  link: (provider: string) => request<{ url: string }>('POST', '/api/account/elsewhere', { provider }),
+  unlink: (id: string) => request<null>('DELETE', `/api/account/elsewhere/${part(id)}`),
 
   security: () => request<SecurityView>('GET', '/api/account/security'),
   signIns: () => request<{ signIns: SignInView[] }>('GET', '/api/account/sign-ins'),

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { me, refreshMe } from '../api/me.ts'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Field, Notice, toast } from '../ui/parts.tsx'
@@ -27,6 +28,30 @@ export function Verify() {
       <p class="soft">You are signed in with it.</p>
       <button type="submit" class="button primary" disabled={isBusy}>
         Confirm and sign in
+      </button>
+    </form>
+  )
+}
+
+export function NewAddress() {
+  usePageTitle('Confirm your new address')
+  const { onSubmit, wrong, isBusy } = useSubmit(async () => {
+    await accountApi.takeNewAddress(token())
+    toast('This is your address from now on')
+    await refreshMe()
+    navigate(me.value ? '/account' : '/sign-in', { replace: true })
+  })
+  return (
+    <form class="narrow card padded stack" onSubmit={onSubmit}>
+      <h1>Confirm your new address</h1>
+      {wrong && (
+        <Notice isBad>
+          {wrong} <a href="/account">Ask for a new link</a>
+        </Notice>
+      )}
+      <p class="soft">From then on you sign in with it, and our mails go there.</p>
+      <button type="submit" class="button primary" disabled={isBusy || token() === ''}>
+        Confirm
       </button>
     </form>
   )

@@ -3,9 +3,12 @@ import { useLoaded } from '../api/use-loaded.ts'
 import { Field, Notice, toast } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 import { accountApi, type SecurityView } from './account-api.ts'
+import { Address } from './address.tsx'
 import { ApiKeys } from './api-keys.tsx'
+import { Elsewhere } from './elsewhere.tsx'
 import { Leaving } from './leaving.tsx'
 import { Passkeys } from './passkeys.tsx'
+import { Password } from './password.tsx'
 import { SecondFactor } from './second-factor.tsx'
 import { SignIns } from './sign-ins.tsx'
 
@@ -17,15 +20,18 @@ export function Security() {
       {me.value?.role === 'admin' && (
         <p>
           You are an admin: <a href="/operator">this node</a>, <a href="/operator/people">people</a>,{' '}
-          <a href="/operator/mail">mail</a>.
+          <a href="/operator/audit">audit log</a>, <a href="/operator/mail">mail</a>.
         </p>
       )}
       {error && <Notice isBad>{error.message}</Notice>}
       {value && (
         <>
           {!mayBroadcast(me.value) && <BecomeCreator security={value} onChange={reload} />}
+          <Address security={value} />
+          <Password email={me.value?.email ?? ''} hasPassword={value.hasPassword} />
           <SecondFactor isOn={value.hasSecondFactor} onChange={reload} />
           <Passkeys passkeys={value.passkeys} onChange={reload} />
+          <Elsewhere links={value.elsewhere} onChange={reload} />
         </>
       )}
       <SignIns />

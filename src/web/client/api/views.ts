@@ -68,6 +68,7 @@ export interface UserView {
   name: string
   email: string
   role: 'viewer' | 'creator' | 'moderator' | 'admin'
+  emailVerified: boolean
 }
 
 export interface NodeView {

@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks'
 import { me, useMe } from '../api/me.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { CopyField, Field, Notice, toast } from '../ui/parts.tsx'
+import { Field, Notice, toast } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
+import { Invitations } from './invitations.tsx'
 import { operatorApi, type PersonChange, type PersonView } from './operator-api.ts'
 
 const ROLES = ['viewer', 'creator', 'moderator', 'admin'] as const
@@ -17,41 +18,11 @@ export function People() {
     <div class="stack wide">
       <h1>People</h1>
       <p class="fine">
-        <a href="/operator/mail">Mail that did not leave</a>
+        <a href="/operator/audit">Audit log</a> · <a href="/operator/mail">Mail that did not leave</a>
       </p>
-      <Invite />
+      <Invitations />
       <Found />
     </div>
-  )
-}
-
-function Invite() {
-  const [link, setLink] = useState<string | null>(null)
-  const { onSubmit, wrong, isBusy } = useSubmit(async ({ role = 'viewer', note = '' }) => {
-    const { word } = await operatorApi.invite(role, note.trim())
-    setLink(`${location.origin}/register?invitation=${word}`)
-  })
-  return (
-    <section class="card padded stack" aria-labelledby="invite">
-      <h2 id="invite">Invite somebody</h2>
-      {wrong && <Notice isBad>{wrong}</Notice>}
-      {link && <CopyField label="Link, good once within 14 days" value={link} />}
-      <form class="stack" onSubmit={onSubmit}>
-        <Field label="For whom" name="note" maxLength={120} />
-        <label class="field">
-          <span class="label">As</span>
-          <select class="input" name="role">
-            <option value="viewer">Viewer</option>
-            <option value="creator">Creator</option>
-          </select>
-        </label>
-        <div>
-          <button type="submit" class="button" disabled={isBusy}>
-            Make a link
-          </button>
-        </div>
-      </form>
-    </section>
   )
 }
 

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import { Security } from '../account/security.tsx'
 import { api } from '../api/client.ts'
 import { mayBroadcast, me, useMe } from '../api/me.ts'
@@ -31,7 +30,6 @@ export function Account() {
       <OwnChannels user={user} />
       <NoticeChoices />
       <Devices />
-      <Password email={user.email} />
       <Security />
       <SignOut />
     </div>
@@ -145,50 +143,6 @@ function Devices() {
           </button>
         </div>
       )}
-    </section>
-  )
-}
-
-function Password({ email }: { email: string }) {
-  const [round, setRound] = useState(0)
-  const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async ({ currentPassword = '', newPassword = '' }) => {
-    await api.changePassword({ currentPassword, newPassword })
-    setRound((before) => before + 1)
-    toast('Password changed')
-  })
-  return (
-    <section class="card padded stack" aria-labelledby="password">
-      <h2 id="password">Password</h2>
-      <p class="fine">With a new password you stay signed in here, and every other browser or device is signed out.</p>
-      {wrong && <Notice isBad>{wrong}</Notice>}
-      <form class="stack" onSubmit={onSubmit} key={round}>
-        {/* Tells a password manager whose password this is. */}
-        <input type="text" autocomplete="username" value={email} readOnly hidden />
-        <Field
-          label="Current password"
-          name="currentPassword"
-          type="password"
-          wrong={wrongFields.currentPassword}
-          autocomplete="current-password"
-          required
-        />
-        <Field
-          label="New password"
-          name="newPassword"
-          type="password"
-          hint="At least 8 characters."
-          wrong={wrongFields.newPassword}
-          autocomplete="new-password"
-          required
-          minLength={8}
-          maxLength={128}
-        />
-        <div>
-          <button type="submit" class="button" disabled={isBusy}>
-            Change password
-          </button>
-        </div>
-      </form>
     </section>
   )
 }

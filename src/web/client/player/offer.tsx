@@ -1,3 +1,4 @@
+import { SendAgain } from '../account/address.tsx'
 import { me } from '../api/me.ts'
 import { afterSigningIn, type Refusal, words } from './refusal.ts'
 
@@ -21,6 +22,7 @@ export function Offer(props: { refusal: Refusal; onFollow(): void; onAgain(): vo
           Sign in
         </a>
       )}
+      {code === 'verify' && me.value && <SendAgain email={me.value.email} />}
       {code === 'follow' && (
         <button type="button" class="button primary" onClick={props.onFollow}>
           Follow

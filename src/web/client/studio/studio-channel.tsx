@@ -84,6 +84,9 @@ function Desk({ channel, node, onChange }: DeskProps) {
           <a class="button small" href={`/studio/${channel.slug}/sales`}>
             Sales
           </a>
+          <a class="button small" href={`/studio/${channel.slug}/earnings`}>
+            Earnings
+          </a>
           <a class="button small" href={`/c/${channel.slug}`}>
             Watch page
           </a>

@@ -1,62 +1,45 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import type { FakeClock } from './clock.ts'
+import { newId } from '../../../src/platform/ids.ts'
+import type { FakeClock } from '../clock.ts'
+import { createConnect } from './connect.ts'
+import { complaintAbout, type Form, formOf } from './parameters.ts'
+import { type Call, createThings, list, Refusal, type Routes, type Thing } from './things.ts'
 
-type Thing = Record<string, unknown> & { id: string }
-type Form = { [name: string]: Form | string }
-
-/** What each call may carry: anything else is refused, as Stripe refuses it. Nested names are checked one level deep. */
-const MAY: Record<string, string[]> = {
-  'POST /checkout/sessions':
-    'client_reference_id customer_email success_url cancel_url expires_at mode metadata payment_intent_data line_items subscription_data discounts'.split(
-      ' ',
-    ),
-  'POST /products': ['id', 'name', 'metadata'],
-  'POST /coupons': ['id', 'amount_off', 'currency', 'duration', 'metadata'],
-  'POST /refunds': ['payment_intent', 'amount'],
-  'POST /subscriptions/*': ['cancel_at_period_end', 'items', 'metadata', 'proration_behavior', 'payment_behavior'],
-  'POST /billing_portal/sessions': ['customer', 'return_url'],
-  'POST /webhook_endpoints': ['url', 'enabled_events', 'metadata'],
-  'POST /webhook_endpoints/*': ['url', 'enabled_events'],
-}
-
-const list = (data: unknown[]) => ({ object: 'list', data, has_more: false, url: '/' })
 const MONTH_S = 30 * 86_400
 
 /**
  * Stripe as far as we use it, over HTTP on loopback: it keeps objects and their states (a session completes once, items
- * carry the period, refunds cannot exceed), remembers idempotency keys, and refuses parameters it does not know.
+ * carry the period, refunds cannot exceed), remembers idempotency keys, and refuses what the library's own types do not
+ * know (parameters.ts). Nested objects are always expanded.
  */
 export async function fakeStripe(clock: FakeClock) {
-  const things = new Map<string, Thing>()
+  const things = createThings(clock)
+  const { now, make, all, get, unique, remove } = things
+  const connect = createConnect(things)
   const answered = new Map<string, unknown>()
+  const refused = new Map<string, string>()
   const requests: { path: string; form: Form }[] = []
-  let count = 0
-  const now = () => Math.floor(clock.now() / 1_000)
-  const make = (prefix: string, fields: Record<string, unknown>): Thing => {
-    const thing = { id: `${prefix}_${++count}`, created: now(), ...fields }
-    things.set(thing.id, thing)
-    return thing
-  }
-  const all = (prefix: string) => [...things.values()].filter(({ id }) => id.startsWith(`${prefix}_`))
-  const get = (id: string): Thing => {
-    const thing = things.get(id)
-    if (!thing) throw refusal(404, 'resource_missing', `No such object: ${id}`)
-    return thing
-  }
 
-  function charge(amount: number, currency: string, metadata: unknown): Thing {
+  /** `data`: what the payment intent, or the subscription, was made with. */
+  function charge(amount: number, currency: string, data: Form | undefined): Thing {
     const fee = Math.round(amount * 0.015) + 25
+    const metadata = data?.metadata ?? {}
     const made = make('ch', { amount, currency, disputed: false, receipt_url: 'https://receipts.example/1', metadata })
     Object.assign(made, { balance_transaction: { id: `txn_${made.id}`, amount, fee, currency } })
-    const intent = { status: 'succeeded', amount, amount_received: amount, currency, latest_charge: made, metadata }
-    return make('pi', intent)
+    const intent = make('pi', { status: 'succeeded', amount, amount_received: amount, currency, metadata })
+    made.payment_intent = intent.id
+    const destination = at(data, 'transfer_data', 'destination')
+    const percent = Number(data?.application_fee_percent ?? 0)
+    const share = Number(data?.application_fee_amount ?? Math.round((amount * percent) / 100))
+    if (destination) Object.assign(made, connect.transferWithin(made, String(destination), share))
+    return Object.assign(intent, { latest_charge: made })
   }
 
   function invoice(subscription: Thing, amount: number): Thing {
     const item = itemOf(subscription)
-    const intent = charge(amount, String(subscription.currency), {})
+    const intent = charge(amount, String(subscription.currency), subscription.data as Form | undefined)
     const payment = make('inpay', { payment: { type: 'payment_intent', payment_intent: intent.id }, status: 'paid' })
     const made = make('in', {
       status: 'paid',
@@ -74,9 +57,10 @@ export async function fakeStripe(clock: FakeClock) {
   const at = (form: Form | string | undefined, ...path: string[]): Form | string | undefined =>
     path.reduce<Form | string | undefined>((value, name) => (typeof value === 'object' ? value[name] : undefined), form)
 
-  const routes: Record<string, (id: string, form: Form) => unknown> = {
+  const routes: Routes = {
+    ...connect.routes,
     'POST /checkout/sessions'(_, form) {
-      if (Number(form.expires_at) - now() < 1_800) throw refusal(400, 'invalid', 'expires_at is too soon')
+      if (Number(form.expires_at) - now() < 1_800) throw new Refusal(400, 'invalid', 'expires_at is too soon')
       const data = form.mode === 'payment' ? form.payment_intent_data : form.subscription_data
       const session = make('cs', {
         ...form,
@@ -101,7 +85,7 @@ export async function fakeStripe(clock: FakeClock) {
     },
     'POST /checkout/sessions/*/expire'(id) {
       const session = get(id)
-      if (session.status !== 'open') throw refusal(400, 'invalid', 'Only open sessions can be expired')
+      if (session.status !== 'open') throw new Refusal(400, 'invalid', 'Only open sessions can be expired')
       return Object.assign(session, { status: 'expired' })
     },
     'POST /products': (_, form) => unique(form),
@@ -112,7 +96,7 @@ export async function fakeStripe(clock: FakeClock) {
       const intent = get(String(form.payment_intent))
       const before = all('re').filter((refund) => refund.payment_intent === intent.id && refund.status !== 'failed')
       const left = before.reduce((sum, refund) => sum - Number(refund.amount), Number(intent.amount_received))
-      if (Number(form.amount) > left) throw refusal(400, 'charge_already_refunded', 'More than is left')
+      if (Number(form.amount) > left) throw new Refusal(400, 'charge_already_refunded', 'More than is left')
       return make('re', { payment_intent: intent.id, amount: Number(form.amount), status: 'succeeded' })
     },
     'GET /disputes': (_, form) => list(all('dp').filter((dispute) => dispute.payment_intent === form.payment_intent)),
@@ -129,7 +113,8 @@ export async function fakeStripe(clock: FakeClock) {
     'GET /subscriptions/*': (id) => get(id),
     'POST /subscriptions/*'(id, form) {
       const subscription = get(id)
-      if (subscription.status === 'canceled') throw refusal(400, 'invalid', 'A canceled subscription stays as it is')
+      if (subscription.status === 'canceled')
+        throw new Refusal(400, 'invalid', 'A canceled subscription stays as it is')
       const { cancel_at_period_end: cancel, metadata } = form
       if (cancel)
         Object.assign(subscription, {
@@ -140,7 +125,7 @@ export async function fakeStripe(clock: FakeClock) {
       const price = at(form, 'items', '0', 'price_data') as Form | undefined
       if (price) {
         if (at(form, 'items', '0', 'id') !== String(itemOf(subscription).id))
-          throw refusal(400, 'invalid', 'No such item')
+          throw new Refusal(400, 'invalid', 'No such item')
         get(String(price.product))
         const difference = amountOf(price) - Number(subscription.amount)
         Object.assign(subscription, { amount: amountOf(price) })
@@ -152,21 +137,10 @@ export async function fakeStripe(clock: FakeClock) {
       Object.assign(get(id), { status: 'canceled', ended_at: now(), canceled_at: now() }),
     'POST /billing_portal/sessions': (_, form) => make('bps', { url: `https://portal.example/${form.customer}` }),
     'GET /webhook_endpoints': () => list(all('we')),
-    'POST /webhook_endpoints': (_, form) => make('we', { ...form, secret: `whsec_${'0'.repeat(24)}${count}` }),
+    'POST /webhook_endpoints': (_, form) => make('we', { ...form, secret: `whsec_${newId()}` }),
     'POST /webhook_endpoints/*': (id, form) => Object.assign(get(id), form),
-    'DELETE /webhook_endpoints/*'(id) {
-      things.delete(id)
-      return { id, deleted: true }
-    },
+    'DELETE /webhook_endpoints/*': remove,
     'GET /events': () => list([...all('evt')].reverse()),
-  }
-
-  function unique(form: Form): unknown {
-    const id = String(form.id)
-    if (things.has(id)) throw refusal(400, 'resource_already_exists', `${id} is there already`)
-    const thing = { ...form, id }
-    things.set(id, thing)
-    return thing
   }
 
   async function answer(request: IncomingMessage): Promise<unknown> {
@@ -174,16 +148,23 @@ export async function fakeStripe(clock: FakeClock) {
     const path = pathname.replace('/v1', '')
     const words = path.split('/')
     const id = words.find((word) => things.has(word) || /_\d+$/.test(word)) ?? ''
-    const pattern = `${request.method} ${words.map((word) => (word === id && id ? '*' : word)).join('/')}`
-    const route = routes[pattern]
-    if (!route) throw refusal(404, 'unknown', `there is no ${pattern}`)
-    const form = formOf(request.method === 'GET' ? searchParams : new URLSearchParams(await text(request)))
-    const unknown = Object.keys(form).filter((name) => MAY[pattern] && !MAY[pattern].includes(name))
-    if (unknown.length > 0) throw refusal(400, 'parameter_unknown', `Received unknown parameter: ${unknown}`)
+    const call = `${request.method} ${words.map((word) => (word === id && id ? '*' : word)).join('/')}`
+    const route = routes[call as Call]
+    if (!route) throw new Refusal(404, 'unknown', `there is no ${call}`)
+    const why = refused.get(call)
+    if (why) throw new Refusal(400, 'invalid', why)
+    const isJson = path.startsWith('/v2') && request.method === 'POST'
+    const body = await text(request)
+    const form = isJson
+      ? JSON.parse(body)
+      : formOf(request.method === 'POST' ? new URLSearchParams(body) : searchParams)
+    const wrong = complaintAbout(call as Call, form, !isJson)
+    if (wrong) throw new Refusal(400, wrong.code, `${wrong.code}: ${wrong.param} of ${call}`)
     const key = request.headers['idempotency-key']
     if (request.method === 'POST') requests.push({ path, form })
     if (typeof key === 'string' && answered.has(key) && request.method === 'POST') return answered.get(key)
-    const answer = route(id, form)
+    const account = request.headers['stripe-account']
+    const answer = route(id, form, typeof account === 'string' ? account : null)
     if (typeof key === 'string') answered.set(key, answer)
     return answer
   }
@@ -215,7 +196,11 @@ export async function fakeStripe(clock: FakeClock) {
     at: { host: '127.0.0.1', port, protocol: 'http' as const },
     requests,
     get,
+    all,
+    /** From now on this call is refused. */
+    refuse: (call: string, why: string) => void refused.set(call, why),
     event,
+    ...connect,
     /** The buyer pays on the hosted page; a session completes once. */
     pay(sessionId: string): Thing[] {
       const session = get(sessionId)
@@ -225,12 +210,13 @@ export async function fakeStripe(clock: FakeClock) {
       const metadata = (session.data as Form | undefined)?.metadata ?? {}
       Object.assign(session, { status: 'complete', payment_status: 'paid' })
       if (session.mode === 'payment') {
-        const intent = charge(amountOf(price), currency, metadata)
+        const intent = charge(amountOf(price), currency, session.data as Form | undefined)
         session.payment_intent = intent.id
         return [event('checkout.session.completed', session)]
       }
-      const item = { current_period_start: now(), current_period_end: now() + MONTH_S, id: `si_${++count}` }
+      const item = { current_period_start: now(), current_period_end: now() + MONTH_S, id: `si_${newId()}` }
       const subscription = make('sub', {
+        data: session.data,
         metadata,
         currency,
         amount: amountOf(price),
@@ -280,34 +266,4 @@ export async function fakeStripe(clock: FakeClock) {
       return event('charge.dispute.closed', Object.assign(get(disputeId), { status }))
     },
   }
-}
-
-class Refusal extends Error {
-  readonly status: number
-  readonly code: string
-
-  constructor(status: number, code: string, message: string) {
-    super(message)
-    this.status = status
-    this.code = code
-  }
-}
-
-function refusal(status: number, code: string, message: string): Refusal {
-  return new Refusal(status, code, message)
-}
-
-/** `a[b][0]=c`, as Stripe's library writes it. */
-function formOf(params: URLSearchParams): Form {
-  const form: Form = {}
-  for (const [name, value] of params) {
-    const path = name.replaceAll(']', '').split('[')
-    let place = form
-    for (const word of path.slice(0, -1)) {
-      place[word] ??= {}
-      place = place[word] as Form
-    }
-    place[path.at(-1)!] = value
-  }
-  return form
 }
