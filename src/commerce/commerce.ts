@@ -27,7 +27,6 @@ import { createSales } from './sales.ts'
 import { type Announce, createSettle, type Look } from './settle.ts'
 import { createWebhook } from './webhook.ts'
 
-export type { Owed } from './called-off.ts'
 export { minorDigits } from './money.ts'
 export { createNoMoney } from './no-money.ts'
 export type { Announce, MoneyFacts } from './settle.ts'

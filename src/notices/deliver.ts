@@ -6,7 +6,7 @@ import type { Logger } from '../platform/logger.ts'
 import type { Mailer } from '../platform/mailer.ts'
 import type { Kind } from './kinds.ts'
 import { letterOf } from './letters.ts'
-import { type Notice, WAITING } from './notices.ts'
+import type { Notice } from './notices.ts'
 import type { Push } from './push.ts'
 import type { createUnsubscribe } from './unsubscribe.ts'
 
@@ -19,6 +19,9 @@ interface DeliveryOptions {
   unsubscribe: ReturnType<typeof createUnsubscribe>
   publicUrl: string
 }
+
+/** In `mailedAt` and `pushedAt`: to be sent, and not taken up yet. Null: not to be sent at all. */
+export const WAITING = 0
 
 type Way = 'mail' | 'push'
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const KINDS = ['live', 'soon', 'changed', 'chat', 'money'] as const
 export type Kind = (typeof KINDS)[number]
 
-export const WAYS = ['app', 'mail', 'push'] as const
+const WAYS = ['app', 'mail', 'push'] as const
 export type Way = (typeof WAYS)[number]
 
 /** A channel one follows goes live often; what one asked for, paid for or owes is worth a mail. */

@@ -14,7 +14,7 @@ import type { Logger } from '../platform/logger.ts'
 import type { Mailer } from '../platform/mailer.ts'
 import type { Secret } from '../platform/secret.ts'
 import { createChatNews } from './chat-news.ts'
-import { createDelivery } from './deliver.ts'
+import { createDelivery, WAITING } from './deliver.ts'
 import { createInbox } from './inbox.ts'
 import { isOn, type Kind, parseChoices } from './kinds.ts'
 import { createMembershipNews } from './membership-news.ts'
@@ -23,7 +23,7 @@ import { createPush, type PushOptions } from './push.ts'
 import { createSubscribers } from './subscribers.ts'
 import { createUnsubscribe } from './unsubscribe.ts'
 
-export { KINDS, type Kind } from './kinds.ts'
+export { KINDS } from './kinds.ts'
 
 export type Notice = Selectable<NoticeTable>
 
@@ -145,6 +145,3 @@ export function createNotices(options: NoticesOptions) {
     doers: { ...delivery.doers, 'notices.look-ahead': lookAhead },
   }
 }
-
-/** In `mailedAt` and `pushedAt`: to be sent, and not taken up yet. Null: not to be sent at all. */
-export const WAITING = 0

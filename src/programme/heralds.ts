@@ -23,7 +23,7 @@ interface HeraldOptions {
 
 const BATCH = 500
 /** So long before it a show is announced to who asked to be reminded. */
-export const SOON_MS = 15 * 60_000
+const SOON_MS = 15 * 60_000
 
 export function createHeralds({ db, clock, jobs, notices, mayKnow }: HeraldOptions) {
   const announce = (word: Word, sessionId: string) =>

@@ -15,8 +15,7 @@ import { createSeries } from './series.ts'
 import { createShows, type ShowsOptions } from './shows.ts'
 import { createUpcoming, type PlannedShow } from './upcoming.ts'
 
-export { SOON_MS } from './heralds.ts'
-export type { Owed, Which } from './shows.ts'
+export type { Owed } from './shows.ts'
 export { type PlannedShow, RepeatView } from './upcoming.ts'
 
 interface ProgrammeOptions

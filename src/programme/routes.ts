@@ -13,6 +13,7 @@ import {
 import { PageQuery } from '../platform/paging.ts'
 import type { RateLimit } from '../platform/rate-limit.ts'
 import { TimeZone } from '../platform/time-zone.ts'
+import type { User } from '../platform/user.ts'
 import { type Owed, type PlannedShow, type Programme, RepeatView } from './programme.ts'
 
 export { calendarRoutes } from './calendar-routes.ts'
@@ -176,7 +177,8 @@ const forget = createRoute({
 
 interface Deps {
   programme: Programme
-  choose(...of: [Parameters<Programme['remind']>[0], string, boolean]): Promise<void>
+  /** Whatever is published next is this show, or is not. */
+  choose(actor: User, sessionId: string, isChosen: boolean): Promise<void>
   /** How many of the currency's digits follow the point. */
   digitsOf(currency: string): number
   /** How often one account may plan, and be reminded. */

@@ -45,8 +45,6 @@ export interface ShowChange extends Partial<ShowTerms> {
   which: Which
 }
 
-export type Shows = ReturnType<typeof createShows>
-
 export function createShows(options: ShowsOptions) {
   const { clock, series, upcoming, planAll, ownChannel } = options
 
