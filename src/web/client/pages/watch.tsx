@@ -73,10 +73,12 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
                   {viewersInWords(viewers)}
                 </span>
               )}
-              <Follow channelId={channel.id} />
-              <button type="button" class="button small" onClick={() => share(true)}>
-                Share
-              </button>
+              <span class="row">
+                <Follow channelId={channel.id} />
+                <button type="button" class="button small" onClick={() => share(true)}>
+                  Share
+                </button>
+              </span>
             </div>
             {isSharing && <Share slug={channel.slug} title={title} onClose={() => share(false)} />}
             {(session?.description || channel.description) && (
