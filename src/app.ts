@@ -178,6 +178,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     onWithdrawn(viewing, reason) {
       hls.dismissLost(viewing.sessionId)
       pagesRights.withdrawn(viewing, reason)
+      watching.onLost(viewing.sessionId)
     },
     onRights(concerned) {
       pagesRights.rightsChanged(concerned)

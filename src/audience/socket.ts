@@ -99,6 +99,23 @@ export function audienceSocket({ sockets, audience, sessionOf, isSecret, mayKnow
     }
   }
 
+  /** Sessions to which somebody has lost their right since the last look. */
+  const lost = new Set<string>()
+
+  /** Of those that are in no list, whoever may not know any more hears nothing more. */
+  async function showOut(): Promise<void> {
+    const ids = new Set(lost)
+    lost.clear()
+    for (const session of sessions.values()) {
+      if (!session || !ids.has(session.id) || !isSecret(session.visibility)) continue
+      for (const id of [...(io.of('/').adapter.rooms.get(INSIDE + session.id) ?? [])]) {
+        const socket = io.of('/').sockets.get(id)
+        const mayStay = !socket || (await admitted(socket, session).catch(() => false))
+        if (!mayStay) socket.leave(INSIDE + session.id)
+      }
+    }
+  }
+
   function tellCounts(): void {
     audience.sweep()
     const watched = new Set<string>()
@@ -113,6 +130,14 @@ export function audienceSocket({ sockets, audience, sessionOf, isSecret, mayKnow
     for (const sessionId of told.keys()) if (!watched.has(sessionId)) told.delete(sessionId)
   }
 
-  const timer = setInterval(tellCounts, everyMs)
-  return { tellSession, stop: () => clearInterval(timer) }
+  const timer = setInterval(() => {
+    tellCounts()
+    void showOut()
+  }, everyMs)
+  return {
+    tellSession,
+    /** Somebody may not watch this session any more: whoever may not even know of it is soon told nothing more. */
+    onLost: (sessionId: string) => void lost.add(sessionId),
+    stop: () => clearInterval(timer),
+  }
 }

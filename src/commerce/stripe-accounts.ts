@@ -56,6 +56,8 @@ export function stripeAccounts({ stripe, nodeId, asked }: AccountsOptions): Acco
         include: ['configuration.recipient', 'requirements'],
       })
       if (account.metadata?.footlight !== nodeId) return null
+      // What is closed answers for itself alone.
+      if (account.closed) return accountTruth(account, [])
       const payouts = await stripe.payouts.list({ limit: PAYOUTS_READ }, { stripeAccount: id })
       return accountTruth(account, payouts.data)
     },

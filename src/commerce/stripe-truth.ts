@@ -86,6 +86,12 @@ function disputeOf({ id, amount, status, created, balance_transactions }: Stripe
   return { ref: id, amount: fromStripe(amount, currency), fee: fromStripe(fee, currency), state, at: created * 1_000 }
 }
 
+/** What an invoice pays for. */
+export function periodOf({ lines }: Stripe.Invoice): Paid['period'] {
+  const line = lines.data.at(-1)
+  return line ? { start: line.period.start * 1_000, end: line.period.end * 1_000 } : null
+}
+
 const STATES: Record<string, MembershipTruth['state']> = {
   incomplete: 'processing',
   incomplete_expired: 'expired',

@@ -7,13 +7,23 @@ import { Stripe } from 'stripe'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import type { Secret } from '../platform/secret.ts'
-import type { Doorbell, MembershipChange, NewOrder, Paid, Plan, Provider, Ref, Truth } from './provider.ts'
+import type {
+  Doorbell,
+  MembershipChange,
+  MembershipTruth,
+  NewOrder,
+  Paid,
+  Plan,
+  Provider,
+  Ref,
+  Truth,
+} from './provider.ts'
 import type { Settings } from './settings.ts'
 import { shareOfMembership, shareOfPurchase, stripeAccounts, transfersOf } from './stripe-accounts.ts'
 import { toStripe } from './stripe-amounts.ts'
 import { stripeEndpoints } from './stripe-endpoints.ts'
 import { doorbellOf, EVENTS, thinDoorbellOf } from './stripe-events.ts'
-import { idOf, isOurs, type Marks, membershipTruth, paidOf, purchaseTruth, unbegun } from './stripe-truth.ts'
+import { idOf, isOurs, type Marks, membershipTruth, paidOf, periodOf, purchaseTruth, unbegun } from './stripe-truth.ts'
 
 export type { Stripe }
 
@@ -126,7 +136,7 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
     return purchaseTruth(session, intent ? await payment(intent, null) : null)
   }
 
-  async function ofSubscription(id: string): Promise<Truth | null> {
+  async function ofSubscription(id: string): Promise<MembershipTruth | null> {
     const subscription = await stripe.subscriptions.retrieve(id)
     if (!isOurs(subscription.metadata, nodeId)) return null
     const invoices = await stripe.invoices.list({
@@ -137,8 +147,7 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
     })
     const payments: Paid[] = []
     for (const invoice of invoices.data) {
-      const line = invoice.lines.data.at(-1)
-      const period = line ? { start: line.period.start * 1_000, end: line.period.end * 1_000 } : null
+      const period = periodOf(invoice)
       for (const { payment: by } of invoice.payments?.data ?? []) {
         const intent = idOf(by.payment_intent)
         const paid = intent ? await payment(intent, period) : null
@@ -158,9 +167,13 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
       expand: ['data.invoice'],
     })
     const invoice = by.data[0]?.invoice
-    const parent = typeof invoice === 'object' && 'parent' in invoice ? invoice.parent : null
-    const subscription = idOf(parent?.subscription_details?.subscription)
-    return subscription ? ofSubscription(subscription) : null
+    if (typeof invoice !== 'object' || !('parent' in invoice)) return null
+    const subscription = idOf(invoice.parent?.subscription_details?.subscription)
+    const truth = subscription && (await ofSubscription(subscription))
+    if (!truth || truth.payments.some(({ ref }) => ref === id)) return truth || null
+    // Older than those that are read with their subscription.
+    const paid = await payment(id, periodOf(invoice))
+    return { ...truth, payments: paid ? [paid, ...truth.payments] : truth.payments }
   }
 
   async function payment(id: string, period: Paid['period']): Promise<Paid | null> {

@@ -17,7 +17,7 @@ const show = { id: 'show', code: 'SHOWCODE', channelId: 'one', state: 'live', vi
 const shown = (change: Partial<typeof show>) => ({ ...show, ...change })
 
 async function room() {
-  const now = { at: Date.UTC(2026, 0, 15), shown: {} as Partial<typeof show> }
+  const now = { at: Date.UTC(2026, 0, 15), shown: {} as Partial<typeof show>, areInvited: true }
   const audience = createAudience({ clock: { now: () => now.at } })
   const sockets = createSockets({
     publicUrl: 'http://tv.example',
@@ -33,7 +33,7 @@ async function room() {
     audience,
     everyMs: 20,
     isSecret: (visibility) => visibility === 'private' || visibility === 'unlisted',
-    mayKnow: async (socket) => socket.handshake.auth.isInvited === true,
+    mayKnow: async (socket) => socket.handshake.auth.isInvited === true && now.areInvited,
     sessionOf: (channelId) => {
       if (channelId === 'nowhere') throw new DomainError('not_found', 'not_found', 'There is no such channel.')
       return channelId === 'one' ? { ...show, ...now.shown } : null
@@ -59,7 +59,13 @@ async function room() {
     now.shown = to
     return told.tellSession('one', shown(to))
   }
-  return { audience, told, join, change, pass: (ms: number) => (now.at += ms) }
+  /** Invitations are taken back; resolves when nobody is among those who are told. */
+  const uninvite = async () => {
+    now.areInvited = false
+    told.onLost('show')
+    await expect.poll(() => sockets.io.of('/').adapter.rooms.has('inside:show')).toBe(false)
+  }
+  return { audience, told, join, change, uninvite, pass: (ms: number) => (now.at += ms) }
 }
 
 test('a page is told the session and the count at once', async () => {
@@ -130,6 +136,18 @@ test('of a private session only the invited hear: neither that it is on nor how 
   await expect.poll(() => invited.heard).toContain('paused')
   await expect.poll(() => invited.heard.at(-1)).toEqual({ sessionId: 'show', count: 2 })
   expect(other.heard).toEqual([null])
+})
+
+test('who was invited to a private show and is no more hears nothing more of it', async () => {
+  const { join, change, uninvite } = await room()
+  await change({ visibility: 'private' })
+  const guest = join({ isInvited: true })
+  await guest.watch('one')
+  await uninvite()
+  await change({ visibility: 'private', state: 'ended' })
+  await guest.socket.emitWithAck('watch', {}) // answered after whatever was sent before
+  expect(guest.heard).toContain('live')
+  expect(guest.heard).not.toContain('ended')
 })
 
 test('a show that becomes private is gone for those who may not know of it, and comes back when it is public', async () => {

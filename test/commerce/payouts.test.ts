@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type AccountAct, balancesOf } from '../../src/commerce/test-money-accounts.ts'
 import { DomainError } from '../../src/platform/errors.ts'
 import { isSlowDatabase } from '../helpers/database.ts'
-import { moneyRoom } from '../helpers/money.ts'
+import { DAY, moneyRoom } from '../helpers/money.ts'
 
 type Room = Awaited<ReturnType<typeof payoutRoom>>
 
@@ -136,6 +136,15 @@ test('a share passed on by a node that then died, or by two at once, is passed o
   const [payment] = await payments()
   await db.updateTable('payoutAccount').set({ state: 'active' }).execute()
   const level = () => doers['commerce.level']!({ paymentRef: payment!.ref })
+  const { fetch } = testMoney.provider
+  const both = Promise.withResolvers<void>()
+  let asked = 0
+  testMoney.provider.fetch = async (ref) => {
+    const truth = await fetch(ref)
+    if (++asked === 2) both.resolve()
+    await both.promise
+    return truth
+  }
   const { transfer } = testMoney.provider.accounts
   testMoney.provider.accounts.transfer = async (share) => {
     await transfer(share)
@@ -245,7 +254,7 @@ test('whatever befalls payments, account and payouts, and whatever is heard of i
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...moves), fc.nat(5)), { maxLength: 40 }), async (life) => {
       const room = await payoutRoom()
-      const { db, commerce, testMoney, worker, person, creator, channelId, offer, balances, earned, sent } = room
+      const { db, clock, commerce, testMoney, worker, person, creator, channelId, offer, balances, earned, sent } = room
       const { id: offerId } = await offer()
       const account = await room.connect()
       const checkouts: string[] = []
@@ -278,6 +287,7 @@ test('whatever befalls payments, account and payouts, and whatever is heard of i
       await unlessRefused(testMoney.accounts.act(account, 'complete'))
       await db.deleteFrom('job').where('kind', '=', 'test-money.ring').execute()
       await commerce.reconcile.run()
+      clock.advance(DAY) // what the provider refused meanwhile is tried again
       await worker.runDue()
 
       const body = await testMoney.accounts.look(account)

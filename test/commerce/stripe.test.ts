@@ -109,6 +109,25 @@ test('a membership over Stripe: joined with a code, renewed, upgraded, downgrade
   expect([await rightsOf(anna), (await standing()).state]).toEqual([[], 'ended'])
 })
 
+test('a refund of what was paid years ago is booked as well', async () => {
+  const { fake, ring, plan, person, commerce, creator, channelId, clock } = await stripeRoom()
+  const { url } = await commerce.checkout.start(await person('Anna'), {
+    offerId: (await plan(1, 500)).id,
+    billing: 'month',
+  })
+  const session = url!.split('/').at(-1)!
+  for (const event of fake.pay(session)) await ring(event)
+  const [first] = (await commerce.sales.payments(creator, channelId, { limit: 1 })).items
+  for (let month = 0; month < 13; month++) {
+    clock.advance(30 * DAY)
+    for (const event of fake.renew(String(fake.get(session).subscription), true)) await ring(event)
+  }
+  await commerce.sales.refund(creator, first!.id, { amount: 200 })
+  expect((await commerce.sales.payments(creator, channelId, { limit: 20 })).items.at(-1)).toMatchObject({
+    refunded: 200,
+  })
+})
+
 test('the events of a Stripe life in any order, again and at once, end in the same books', async () => {
   async function live() {
     const room = await stripeRoom()

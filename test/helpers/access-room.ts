@@ -22,6 +22,7 @@ import { testDatabase } from './database.ts'
 export interface Asked {
   visibility?: Visibility
   state?: string
+  scheduledAt?: number
   requiredTier?: number | null
   previewMinutes?: number
   freeMaxHeight?: number | null

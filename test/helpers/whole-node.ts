@@ -6,10 +6,10 @@ import { loadConfig } from '../../config/config.ts'
 import { createApp } from '../../src/app.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { makeDatabase } from './database.ts'
-import { PASSWORD } from './people.ts'
+import { cookiesOf, PASSWORD } from './people.ts'
 
 export const OURS = 'http://footlight.test'
-const OWNER = { email: 'owner@example.org', password: PASSWORD }
+export const OWNER = { email: 'owner@example.org', password: PASSWORD }
 
 export interface Asked {
   /** A bearer word. */
@@ -21,16 +21,36 @@ export interface Asked {
 
 export type WholeNode = Awaited<ReturnType<typeof startWholeNode>>
 
-export async function startWholeNode(env: Record<string, string> = {}) {
+/** Where a node lives: its folder and its database, which outlive a run of it. */
+export interface Home {
+  dir: string
+  url: string
+  drop(): Promise<void>
+}
+
+export async function makeHome(): Promise<Home> {
   const dir = mkdtempSync(join(tmpdir(), 'footlight-whole-'))
-  const database = await makeDatabase()
+  const { url, drop } = await makeDatabase()
+  return {
+    dir,
+    url: url === ':memory:' ? `file:${join(dir, 'node.db')}` : url,
+    async drop() {
+      await drop()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Without a home it makes one, and leaves none behind. */
+export async function startWholeNode(kept?: Home, logger = createLogger('silent')) {
+  const home = kept ?? (await makeHome())
   const config = loadConfig({
     ...{ HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', RTMP_HOST: '127.0.0.1', RTMP_PORT: '0', RTMPS_PORT: '0' },
-    ...{ DATA_DIR: dir, MEDIA_ROOT: join(dir, 'media'), DATABASE_URL: database.url, PUBLIC_URL: OURS },
-    ...{ OWNER_EMAIL: OWNER.email, OWNER_PASSWORD: OWNER.password, ...env },
+    ...{ DATA_DIR: home.dir, MEDIA_ROOT: join(home.dir, 'media'), DATABASE_URL: home.url, PUBLIC_URL: OURS },
+    ...{ OWNER_EMAIL: OWNER.email, OWNER_PASSWORD: OWNER.password },
   })
-  const app = await createApp({ config, logger: createLogger('silent') })
-  await app.start()
+  const app = await createApp({ config, logger })
+  const { ports } = await app.start()
   let peers = 0
 
   async function ask(method: string, path: string, { as, body, headers = {} }: Asked = {}) {
@@ -62,6 +82,12 @@ export async function startWholeNode(env: Record<string, string> = {}) {
     return (await made<{ token: string }>('POST', '/api/auth/sign-in/email', null, { email, password: PASSWORD })).token
   }
 
+  /** What a browser would send from then on. */
+  async function cookieOf(email: string): Promise<string> {
+    const { headers } = await ask('POST', '/api/auth/sign-in/email', { body: { email, password: PASSWORD } })
+    return cookiesOf(headers)
+  }
+
   const admin = await signIn(OWNER.email)
 
   /** Registers, reads the mail, and is made what they are to be. */
@@ -77,9 +103,10 @@ export async function startWholeNode(env: Record<string, string> = {}) {
 
   async function stop(): Promise<void> {
     await app.stop()
-    await database.drop()
-    rmSync(dir, { recursive: true, force: true })
+    if (!kept) await home.drop()
   }
 
-  return { ask, made, signIn, person, admin, stop }
+  /** Over the network, for what needs it: media and sockets. */
+  const at = `http://127.0.0.1:${ports.http}`
+  return { at, ask, made, signIn, cookieOf, person, admin, stop }
 }

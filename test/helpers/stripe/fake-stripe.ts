@@ -104,7 +104,8 @@ export async function fakeStripe(clock: FakeClock) {
       list(
         all('in')
           .filter((made) => made.subscription === form.subscription)
-          .reverse(),
+          .reverse()
+          .slice(0, Number(form.limit)),
       ),
     'GET /invoice_payments'(_, form) {
       const found = all('inpay').filter((payment) => payment.intent === at(form, 'payment', 'payment_intent'))
