@@ -52,7 +52,7 @@ import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
 import { createJobs, createWorker } from './jobs/jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { createLive, createSessions, LATE_MS, type LiveFacts, type SessionView } from './live/live.ts'
-import { liveRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
+import { coverRoutes, liveRoutes, pictureRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery } from './measures.ts'
 import { createNotices } from './notices/notices.ts'
 import { noticeRoutes, unsubscribeRoutes } from './notices/routes.ts'
@@ -234,6 +234,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     clock,
     logger: child('commerce'),
     jobs,
+    mailer,
     provider: stripe?.provider ?? (isTestMoney ? testMoney.provider : createNoMoney()),
     rights: access,
     publicUrl: config.http.publicUrl,
@@ -405,6 +406,17 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         writes: createRateLimit({ points: 60, seconds: 60 }),
         onRead: (user) => bells.wasRead(user),
       }),
+      coverRoutes({
+        live,
+        uploads: createRateLimit({ points: 20, seconds: 60 }),
+        async ownChannel(actor, idOrSlug) {
+          const { id, picture: before } = await channels.getOwn(actor, idOrSlug)
+          return async (picture) => {
+            await channels.update(actor, id, { cover: 'picture', picture })
+            return before
+          }
+        },
+      }),
       chatRoutes({ chat, writes: createRateLimit({ points: 10, seconds: 10 }) }),
       jobRoutes({ jobs }),
       offerRoutes({ commerce, clock, channelIdOf: async (id) => (await channels.get(id)).id }),
@@ -452,6 +464,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   const isOpenToAll = (id: string) => access.isOpenToAll(id)
   hono.route('/', thumbnailRoutes({ live, isOpenToAll }))
+  hono.route('/', pictureRoutes(live))
 
   hono.route('/', webhookRoutes({ commerce }))
   hono.route('/', unsubscribeRoutes({ notices }))
@@ -477,8 +490,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     channelOf: async (slug) => {
       const channel = await channels.find(slug)
       if (!channel || channel.suspendedAt !== null) return null
-      const session = await live.current(channel.id)
-      const thumbnail = session && (await isOpenToAll(session.id)) ? await live.largestThumbnail(session.id) : null
+      const current = await live.current(channel.id)
+      const session = current && (await knownTo(null, current)) ? current : null
+      const thumbnail = session && (await live.largestPicture(session))
       return { slug: channel.slug, name: channel.name, title: session?.title ?? null, thumbnail }
     },
     listed: (cursor) => channels.list({ cursor, limit: 100 }),

@@ -80,6 +80,7 @@ const importers: Record<string, string> = {
   'rate-limiter-flexible': 'src/platform/rate-limit.ts',
   'rrule-temporal': 'src/programme/recurrence.ts',
   'socket.io': 'src/platform/sockets.ts',
+  sharp: 'src/live/pictures.ts',
   stripe: 'src/commerce/stripe.ts',
   uuid: 'src/platform/ids.ts',
   'web-push': 'src/notices/push.ts',

@@ -1,4 +1,4 @@
-import type { Mail } from '../platform/mailer.ts'
+import { letterOf } from '../platform/mailer.ts'
 
 const UNASKED = 'If it was not you, do nothing: without this link nothing happens.'
 
@@ -7,9 +7,8 @@ export function createLetters(publicUrl: string) {
   const site = new URL(publicUrl).host
   const link = (path: string, word: string) => `${publicUrl}${path}?token=${word}`
 
-  function letter(to: string, subject: string, ...paragraphs: string[]): Mail {
-    return { to, subject: `${subject} – ${site}`, text: `${paragraphs.join('\n\n')}\n` }
-  }
+  const letter = (to: string, subject: string, ...paragraphs: string[]) =>
+    letterOf(publicUrl, to, subject, ...paragraphs)
 
   return {
     verify: (to: string, name: string, word: string) =>

@@ -15,6 +15,10 @@ export const VISIBILITIES = ['public', 'unlisted'] as const
 /** Unlisted: in no list, open to whoever has the address. */
 export type Visibility = (typeof VISIBILITIES)[number]
 
+/** What its new shows show to those who may not watch them: stills blurred, its picture, or nothing. */
+export const COVERS = ['blurred', 'picture', 'none'] as const
+export type Cover = (typeof COVERS)[number]
+
 /** Which rungs a channel wants of those the node offers; `auto` leaves it to the source and the box. */
 export type LadderChoice = 'auto' | 'source' | string[]
 
@@ -28,6 +32,9 @@ export interface Channel {
   suspendedReason: string | null
   visibility: Visibility
   ladder: LadderChoice
+  cover: Cover
+  /** The id of one that was uploaded. */
+  picture: string | null
   version: number
   createdAt: number
   updatedAt: number
@@ -45,6 +52,8 @@ export interface ChannelChange {
   description?: string | undefined
   visibility?: Visibility | undefined
   ladder?: LadderChoice | undefined
+  cover?: Cover | undefined
+  picture?: string | undefined
   /** Admins only. */
   suspended?: boolean | undefined
   suspendedReason?: string | undefined
@@ -126,6 +135,9 @@ export function createChannels({ db, clock, logger, onSuspended, recordAct }: Ch
   async function update(actor: User, id: string, change: ChannelChange): Promise<Channel> {
     const { version, suspended, suspendedReason, ladder, ...fields } = change
     const before = await getOwn(actor, id)
+    if (fields.cover === 'picture' && !(fields.picture ?? before.picture)) {
+      throw new DomainError('conflict', 'no_picture', 'Upload a picture first.')
+    }
     const isJudged = suspended !== undefined || suspendedReason !== undefined
     if (isJudged && actor.role !== 'admin') {
       throw new DomainError('forbidden', 'admins_only', 'Only an admin may suspend a channel.')
@@ -259,10 +271,12 @@ function actOf(channel: Channel, { version: _, ...change }: ChannelChange) {
 }
 
 const VisibilityColumn = z.enum(VISIBILITIES)
+const CoverColumn = z.enum(COVERS)
 
 function toChannel(row: Selectable<ChannelTable>): Channel {
   const { id, slug, name, description, ownerId, suspendedAt, suspendedReason, version, createdAt, updatedAt } = row
   const visibility = VisibilityColumn.parse(row.visibility)
+  const cover = CoverColumn.parse(row.cover ?? 'blurred')
   const ladder = row.ladder === null ? 'auto' : row.ladder === 'source' ? row.ladder : row.ladder.split(',')
   return {
     id,
@@ -274,6 +288,8 @@ function toChannel(row: Selectable<ChannelTable>): Channel {
     suspendedReason,
     visibility,
     ladder,
+    cover,
+    picture: row.picture,
     version,
     createdAt,
     updatedAt,

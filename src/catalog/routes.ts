@@ -13,7 +13,7 @@ import {
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
-import { type Channel, type Channels, SLUG, VISIBILITIES } from './catalog.ts'
+import { type Channel, type Channels, COVERS, SLUG, VISIBILITIES } from './catalog.ts'
 
 export { peopleRoutes } from './people-routes.ts'
 
@@ -26,6 +26,10 @@ const Visibility = z
 const Ladder = z.union([z.enum(['auto', 'source']), z.array(z.enum(rungNames)).min(1).max(rungNames.length)]).openapi({
   description: 'The qualities beside the source, of those the node offers; from the next time the stream begins.',
 })
+const Cover = z.enum(COVERS).openapi({
+  description:
+    'What its new shows show to those who may not watch them: their stills blurred, its picture, or nothing.',
+})
 const ChannelPath = z.strictObject({ id: z.string().min(1).max(64) })
 
 const NewChannel = z.strictObject({ name: Name, slug: Slug.optional(), description: Description.optional() })
@@ -35,6 +39,7 @@ const ChannelPatch = z.strictObject({
   description: Description.optional(),
   visibility: Visibility.optional(),
   ladder: Ladder.optional(),
+  cover: Cover.optional(),
   suspended: z.boolean().optional().openapi({ description: 'For admins.' }),
   suspendedReason: z.string().trim().max(500).optional().openapi({ description: 'For admins.' }),
   version: z
@@ -67,6 +72,8 @@ export function catalogRoutes({ channels, liveOn, sessionView }: Deps) {
       suspended: z.boolean(),
       visibility: Visibility,
       ladder: Ladder,
+      cover: Cover,
+      pictureUrl: z.string().nullable(),
       version: z.number().int(),
       createdAt: z.iso.datetime(),
       updatedAt: z.iso.datetime(),
@@ -156,10 +163,11 @@ export function catalogRoutes({ channels, liveOn, sessionView }: Deps) {
 }
 
 function view(channel: Channel, live: Session | null) {
-  const { suspendedAt, suspendedReason: _reason, createdAt, updatedAt, ...rest } = channel
+  const { suspendedAt, suspendedReason: _reason, createdAt, updatedAt, picture, ...rest } = channel
   return {
     ...rest,
     suspended: suspendedAt !== null,
+    pictureUrl: channel.cover === 'picture' && picture ? `/media/pictures/${picture}/640.jpg` : null,
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
     live,

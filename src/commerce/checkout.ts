@@ -5,25 +5,16 @@ import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
+import { type Article, articleOf, type OrderTable, type Wish } from './article.ts'
 import { inWords } from './money.ts'
 import { type FindTarget, lockOffer, type Offer, type Offers } from './offers.ts'
 import type { Payouts } from './payouts.ts'
-import { discountOf, priceOf, requireOnSale } from './pricing.ts'
+import { discountOf, requireOnSale } from './pricing.ts'
 import type { Promotions } from './promotions.ts'
-import type { Billing, NewOrder, Provider } from './provider.ts'
+import type { NewOrder, Provider } from './provider.ts'
 import { returnAddress } from './return-address.ts'
 import type { Scope } from './rights.ts'
 import type { Settle } from './settle.ts'
-
-export interface Wish {
-  offerId: string
-  billing: Billing
-  promotionCode?: string | undefined
-  /** What the page showed; refused when the price is another one by now. */
-  expectedAmount?: number | undefined
-  /** A path of this site to come back to. */
-  returnTo?: string | undefined
-}
 
 /** `url` is null where nothing has to be paid. */
 export interface Started {
@@ -54,14 +45,12 @@ const MIN_LEFT_MS = 2 * 60_000
 /** So long the provider may take to answer; an order it was not told of after that is given up. */
 const SENDING_MS = 2 * 60_000
 
-type Table = 'purchase' | 'membership'
 interface Order {
-  table: Table
   id: string
+  article: Article
   amount: number
   discount: { promotionId: string; amount: number } | null
   trialDays: number
-  offer: Offer
 }
 
 /** The columns a purchase and a membership have in common, as they begin. */
@@ -96,14 +85,15 @@ export function createCheckout(options: CheckoutOptions) {
 
   async function start(buyer: User, wish: Wish): Promise<Started> {
     const offer = await offers.get(wish.offerId)
-    const addresses = { returnTo: returnAddress(wish.returnTo ?? '/purchases', publicUrl) }
+    const returnTo = returnAddress(wish.returnTo ?? '/purchases', publicUrl)
     await requireSellable(offer)
+    const article = articleOf(buyer.id, offer, wish, clock.now())
     for (let attempt = 1; ; attempt++) {
-      const open = await takeUp(buyer, offer, wish)
+      const open = await takeUp(article, wish)
       if (open) return open
       try {
-        const order = await db.transaction().execute((tx) => place(buyer, offer, wish, tx))
-        return await send(buyer, order, wish, addresses.returnTo)
+        const order = await db.transaction().execute((tx) => place(buyer, article, wish, tx))
+        return await send(buyer, order, returnTo)
       } catch (error) {
         // Two clicks at once: the second finds what the first one began.
         if (!isTaken(error) || attempt === 3) throw error
@@ -124,9 +114,9 @@ export function createCheckout(options: CheckoutOptions) {
   }
 
   /** What this person has, or has begun to buy: a refusal, the checkout that is still open, or null. */
-  async function takeUp(buyer: User, offer: Offer, wish: Wish): Promise<Started | null> {
-    const table = tableOf(offer)
-    const held = await findClaim(buyer.id, offer)
+  async function takeUp(article: Article, wish: Wish): Promise<Started | null> {
+    const { table, offer, price, billing, giftMonths } = article
+    const held = await findClaim(article)
     if (!held) return null
     if (held.state !== 'open') {
       if (table === 'purchase' && held.accessEnd !== null && held.accessEnd <= clock.now()) {
@@ -135,8 +125,8 @@ export function createCheckout(options: CheckoutOptions) {
       }
       throw alreadyHeld(table, held.state)
     }
-    const amount = priceOf(offer, wish.billing, clock.now())
-    const isSame = held.offerId === offer.id && held.amount === amount && held.billing === wish.billing
+    const isSame =
+      held.offerId === offer.id && held.amount === price && held.billing === billing && held.giftMonths === giftMonths
     const hasTime = held.checkoutExpiresAt > clock.now() + MIN_LEFT_MS
     if (held.checkoutUrl && isSame && hasTime && !wish.promotionCode && held.promotionId === null) {
       return { orderId: `${table}:${held.id}`, url: held.checkoutUrl }
@@ -146,16 +136,15 @@ export function createCheckout(options: CheckoutOptions) {
     }
     // Begun on other terms: that one is closed first, so that not both can be paid.
     await abandon(`${table}:${held.id}`)
-    const after = await findClaim(buyer.id, offer)
+    const after = await findClaim(article)
     if (after?.id === held.id) throw alreadyHeld(table, after.state)
     return null
   }
 
-  async function findClaim(userId: string, offer: Offer) {
-    const claim = claimOf(userId, offer)
-    if (offer.kind === 'membership') {
+  async function findClaim({ table, claim }: Article) {
+    if (table === 'membership') {
       const row = await db.selectFrom('membership').selectAll().where('claim', '=', claim).executeTakeFirst()
-      return row && { ...row, amount: await planAmount(row), accessEnd: null }
+      return row && { ...row, amount: await planAmount(row), giftMonths: null, accessEnd: null }
     }
     const row = await db.selectFrom('purchase').selectAll().where('claim', '=', claim).executeTakeFirst()
     return row && { ...row, billing: 'month', accessEnd: row.accessExpiresAt }
@@ -167,15 +156,14 @@ export function createCheckout(options: CheckoutOptions) {
   }
 
   /** One transaction: the offer is locked, seats and uses are counted, the order is written with its claim. */
-  async function place(buyer: User, offer: Offer, wish: Wish, tx: Db): Promise<Order> {
+  async function place(buyer: User, article: Article, wish: Wish, tx: Db): Promise<Order> {
     const now = clock.now()
-    const table = tableOf(offer)
+    const { table, offer, price } = article
     await lockOffer(tx, offer.id, now)
     if (table === 'purchase') await requireNothingBetter(buyer.id, offer, tx)
     if (offer.seats !== null && (await offers.seatsTaken(offer.id, tx)) >= offer.seats) {
       throw new DomainError('conflict', 'sold_out', 'All seats are taken.')
     }
-    const price = priceOf(offer, wish.billing, now)
     const promotion = wish.promotionCode ? await promotions.take(wish.promotionCode, offer, buyer.id, tx) : null
     const off = promotion ? discountOf(promotion, price) : 0
     if (wish.expectedAmount !== undefined && wish.expectedAmount !== price - off) {
@@ -188,11 +176,11 @@ export function createCheckout(options: CheckoutOptions) {
       userId: buyer.id,
       channelId: offer.channelId,
       offerId: offer.id,
-      name: offer.name,
+      name: article.name,
       currency: offer.currency,
       provider: provider.name,
       state: 'open',
-      claim: claimOf(buyer.id, offer),
+      claim: article.claim,
       promotionId: promotion?.id ?? null,
       feeBps,
       checkoutRef: null,
@@ -202,14 +190,13 @@ export function createCheckout(options: CheckoutOptions) {
       createdAt: now,
       updatedAt: now,
     }
-    if (table === 'membership') await insertMembership(common, offer, wish.billing, tx)
-    else await insertPurchase(common, offer, price - off, tx)
+    if (table === 'membership') await insertMembership(common, article, tx)
+    else await insertPurchase(common, article, price - off, tx)
     const orderId = `${table}:${id}`
     await jobs.enqueue({ kind: 'commerce.close', payload: { orderId }, runAt: now + CHECKOUT_MS + 60_000 }, tx)
     return {
-      table,
       id,
-      offer,
+      article,
       amount: table === 'membership' ? price : price - off,
       discount: promotion && off > 0 ? { promotionId: promotion.id, amount: off } : null,
       trialDays: table === 'membership' && !(await wasMember(buyer.id, offer.channelId, tx)) ? offer.trialDays : 0,
@@ -218,11 +205,12 @@ export function createCheckout(options: CheckoutOptions) {
 
   async function insertPurchase(
     common: Common,
-    { kind, scope, rentHours, rentFrom, replayDays }: Offer,
+    { kind, giftMonths, offer }: Article,
     amount: number,
     tx: Db,
   ): Promise<void> {
-    const terms = { kind, scope, rentHours, rentFrom, replayDays, amount }
+    const { scope, rentHours, rentFrom, replayDays } = offer
+    const terms = { kind, scope, rentHours, rentFrom, replayDays, giftMonths, amount }
     const nothingYet = { paidAt: null, firstPlayedAt: null, accessExpiresAt: null }
     await tx
       .insertInto('purchase')
@@ -230,7 +218,7 @@ export function createCheckout(options: CheckoutOptions) {
       .execute()
   }
 
-  async function insertMembership(common: Common, { tier }: Offer, billing: Billing, tx: Db): Promise<void> {
+  async function insertMembership(common: Common, { offer, billing }: Article, tx: Db): Promise<void> {
     const nothingYet = {
       subscriptionRef: null,
       nextOfferId: null,
@@ -244,7 +232,7 @@ export function createCheckout(options: CheckoutOptions) {
     }
     await tx
       .insertInto('membership')
-      .values({ ...common, tier, billing, ...nothingYet })
+      .values({ ...common, tier: offer.tier, billing, ...nothingYet })
       .execute()
   }
 
@@ -276,15 +264,16 @@ export function createCheckout(options: CheckoutOptions) {
     return before !== undefined
   }
 
-  async function send(buyer: User, order: Order, wish: Wish, returnTo: string): Promise<Started> {
-    const orderId = `${order.table}:${order.id}`
-    if (order.table === 'purchase' && order.amount === 0) {
+  async function send(buyer: User, order: Order, returnTo: string): Promise<Started> {
+    const { table, offer } = order.article
+    const orderId = `${table}:${order.id}`
+    if (table === 'purchase' && order.amount === 0) {
       await settle.free(order.id)
       return { orderId, url: null }
     }
-    const checkout = await provider.createCheckout(await toNewOrder(buyer, order, wish, returnTo))
+    const checkout = await provider.createCheckout(await toNewOrder(buyer, order, returnTo))
     const { numUpdatedRows } = await db
-      .updateTable(order.table)
+      .updateTable(table)
       .set({ checkoutRef: checkout.ref, checkoutUrl: checkout.url, checkoutExpiresAt: checkout.expiresAt })
       .where('id', '=', order.id)
       .where('state', '=', 'open')
@@ -293,13 +282,14 @@ export function createCheckout(options: CheckoutOptions) {
       await provider.closeCheckout(checkout.ref)
       throw new DomainError('conflict', 'checkout_closed', 'This took too long; please begin again.')
     }
-    logger.info({ orderId, userId: buyer.id, channelId: order.offer.channelId }, 'checkout begun')
+    logger.info({ orderId, userId: buyer.id, channelId: offer.channelId }, 'checkout begun')
     return { orderId, url: checkout.url }
   }
 
-  async function toNewOrder(buyer: User, order: Order, wish: Wish, returnTo: string): Promise<NewOrder> {
-    const { offer, amount, discount, trialDays } = order
-    const orderId = `${order.table}:${order.id}`
+  async function toNewOrder(buyer: User, order: Order, returnTo: string): Promise<NewOrder> {
+    const { article, amount, discount, trialDays } = order
+    const { table, offer, name, billing } = article
+    const orderId = `${table}:${order.id}`
     const back = (state: string) => {
       const page = new URL('/checkout/return', publicUrl)
       page.search = new URLSearchParams({ order: orderId, to: returnTo, state }).toString()
@@ -310,15 +300,15 @@ export function createCheckout(options: CheckoutOptions) {
       id: orderId,
       channelId: offer.channelId,
       buyer: { id: buyer.id, email: buyer.email },
-      name: offer.name,
+      name,
       currency: offer.currency,
       expiresAt: clock.now() + CHECKOUT_MS,
       returnUrl: back('done'),
       cancelUrl: back('left'),
       payee: account && { ...account, feeBps },
     }
-    if (order.table === 'purchase') return { ...common, kind: 'purchase', amount }
-    const plan = { offerId: offer.id, name: offer.name, currency: offer.currency, amount, billing: wish.billing }
+    if (table === 'purchase') return { ...common, kind: 'purchase', amount }
+    const plan = { offerId: offer.id, name, currency: offer.currency, amount, billing }
     return { ...common, kind: 'membership', plan, trialDays, discount }
   }
 
@@ -339,18 +329,13 @@ export function createCheckout(options: CheckoutOptions) {
   return { start, abandon }
 }
 
-export function partsOf(orderId: string): { table: Table; id: string } {
+export function partsOf(orderId: string): { table: OrderTable; id: string } {
   const [table, id = ''] = orderId.split(':')
   if (table !== 'purchase' && table !== 'membership') throw new Error(`${orderId} is no order of ours`)
   return { table, id }
 }
 
-const tableOf = ({ kind }: Offer): Table => (kind === 'membership' ? 'membership' : 'purchase')
-
-const claimOf = (userId: string, { scope, kind }: Offer) =>
-  kind === 'membership' ? `${userId} ${scope}` : `${userId} ${scope} ${kind}`
-
-function alreadyHeld(table: Table, state: string): DomainError {
+function alreadyHeld(table: OrderTable, state: string): DomainError {
   if (state === 'processing') {
     return new DomainError('conflict', 'payment_under_way', 'Your payment is on its way; your bank takes its time.')
   }

@@ -8,14 +8,18 @@ import type { RecordAct } from '../db/record-act.ts'
 import type { Doer, Jobs } from '../jobs/jobs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
+import type { Mailer } from '../platform/mailer.ts'
 import type { User } from '../platform/user.ts'
 import { createCalledOff } from './called-off.ts'
 import { createCheckout } from './checkout.ts'
+import { createComps } from './comps.ts'
 import { createGifts } from './gifts.ts'
 import { createLedger } from './ledger.ts'
 import { createLeveller } from './leveller.ts'
 import { createMemberships } from './memberships.ts'
+import { createNotices } from './notices.ts'
 import { createOffers, type FindTarget } from './offers.ts'
+import { createPaidGifts } from './paid-gifts.ts'
 import { createPayouts } from './payouts.ts'
 import { createPersons } from './persons.ts'
 import { createPromotions } from './promotions.ts'
@@ -38,6 +42,7 @@ interface CommerceOptions {
   clock: Clock
   logger: Logger
   jobs: Jobs
+  mailer: Pick<Mailer, 'send'>
   provider: Provider
   rights: Rights
   publicUrl: string
@@ -56,20 +61,23 @@ export function createCommerce(options: CommerceOptions) {
   const { db, clock, logger, jobs, provider, rights, publicUrl, ownChannel, findTarget, recordAct } = options
   const { feeBps, graceDays } = options.config
   const ledger = createLedger({ db, clock })
-  const settle = createSettle({ ...options, ledger, graceDays })
+  const paidGifts = createPaidGifts({ db, clock, rights })
+  const notices = createNotices(options)
+  const settle = createSettle({ ...options, ledger, paidGifts, notices, graceDays })
   const offers = createOffers({ db, clock, logger, ownChannel, findTarget, recordAct })
   const promotions = createPromotions({ db, clock, ownChannel, recordAct })
   const payouts = createPayouts({ ...options, ledger })
-  const leveller = createLeveller({ ...options, settle, ledger })
+  const leveller = createLeveller({ ...options, settle, payouts, ledger })
   const checkout = createCheckout({ ...options, feeBps, offers, promotions, settle, payouts })
   const memberships = createMemberships({ db, clock, provider, offers, settle, publicUrl })
-  const purchases = createPurchases({ db, settle })
+  const purchases = createPurchases({ db, settle, paidGifts })
   const persons = createPersons({ db, jobs, memberships })
   const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel, recordAct })
   const isCalledOff = async (scope: Scope) => (await findTarget(scope))?.isCalledOff ?? false
   const calledOff = createCalledOff({ db, jobs, sales, isCalledOff, recordAct })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
-  const gifts = createGifts({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
+  const comps = createComps({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
+  const gifts = createGifts({ db, clock, rights, comps, ownChannel, recordAct })
   const look: Look<Subject> = (subject, hint, also) =>
     subject.kind === 'account' ? payouts.look(subject, hint, also) : settle.look(subject, hint, also)
   const webhook = createWebhook({ db, clock, logger, jobs, provider, look })
@@ -134,6 +142,7 @@ export function createCommerce(options: CommerceOptions) {
 
   const doers: Record<string, Doer> = {
     'commerce.close': (payload) => checkout.abandon((payload as { orderId: string }).orderId), // enqueued by checkout.ts
+    'commerce.past-due': notices.sendPastDue, // enqueued by settle.ts
     'commerce.settle': webhook.settleWaiting,
     'commerce.level': leveller.level,
     'commerce.level-channel': leveller.levelChannel,
@@ -155,6 +164,7 @@ export function createCommerce(options: CommerceOptions) {
     payouts,
     gifts,
     calledOff,
+    comps,
     webhook,
     reconcile,
     played,

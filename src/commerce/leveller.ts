@@ -5,6 +5,7 @@ import type { Logger } from '../platform/logger.ts'
 import { creatorAccount, dueOf, leftOf, payoutAccount, ROUNDING } from './books.ts'
 import { partsOf } from './checkout.ts'
 import type { Ledger } from './ledger.ts'
+import type { Payouts } from './payouts.ts'
 import { type Paid, type Provider, paymentsOf } from './provider.ts'
 import { orderOf } from './purchases.ts'
 import type { Settle } from './settle.ts'
@@ -15,6 +16,7 @@ interface LevellerOptions {
   jobs: Jobs
   provider: Provider
   settle: Settle
+  payouts: Payouts
   ledger: Ledger
 }
 
@@ -31,7 +33,7 @@ export function levelLater(jobs: Jobs, paymentRef: string, tx?: Db): Promise<boo
  * what was refunded or lost since is taken back. It reckons from the truth it fetches, and every movement has a name made
  * of what was moved before; so it may be called at any time, any number of times, and die in between.
  */
-export function createLeveller({ db, logger, jobs, provider, settle, ledger }: LevellerOptions) {
+export function createLeveller({ db, logger, jobs, provider, settle, payouts, ledger }: LevellerOptions) {
   async function level(payload: unknown): Promise<void> {
     const { paymentRef } = OfPayment.parse(payload)
     const payment = await db.selectFrom('payment').selectAll().where('ref', '=', paymentRef).executeTakeFirstOrThrow()
@@ -49,18 +51,19 @@ export function createLeveller({ db, logger, jobs, provider, settle, ledger }: L
   }
 
   async function passOn(paid: Paid, amount: number, channelId: string): Promise<void> {
-    const account = await db
-      .selectFrom('payoutAccount')
-      .select('ref')
-      .where('channelId', '=', channelId)
-      .where('provider', '=', provider.name)
-      .where('state', '=', 'active')
-      .executeTakeFirst()
+    const account = await payouts.payeeOf(channelId)
     if (!account) return
-    const key = `${paid.ref}-${movedBefore(paid)}-${amount}`
     const { ref: paymentRef, currency } = paid
-    const isFromBalance = paid.transfers.length > 0
-    await provider.accounts.transfer({ paymentRef, accountRef: account.ref, currency, amount, isFromBalance, key })
+    const key = `${paymentRef}-${movedBefore(paid)}-${amount}`
+    const share = { paymentRef, ...account, currency, amount, isFromBalance: paid.transfers.length > 0, key }
+    try {
+      await provider.accounts.transfer(share)
+    } catch (error) {
+      await payouts.look({ id: account.accountRef }, null)
+      // It takes nothing by now; when it does again, this is passed on with everything else that was kept.
+      if ((await payouts.payeeOf(channelId)) === null) return
+      throw error
+    }
     logger.info({ paymentRef, channelId, amount, currency }, 'share passed on')
   }
 

@@ -54,6 +54,8 @@ export function createMemberships({ db, clock, provider, offers, settle, publicU
 
   async function cancel(member: User, id: string): Promise<Membership> {
     const membership = await getOwn(member, id)
+    // The period was not paid for, so there is no end of it to wait for.
+    if (membership.state === 'past_due') return endNow(membership)
     requireGoing(membership)
     if (membership.cancelAtPeriodEnd) return membership
     return apply(membership, { kind: 'cancel_at_period_end' }, 'cancel')

@@ -14,8 +14,20 @@ import {
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
 import type { RateLimit } from '../platform/rate-limit.ts'
+import { GIFT_MONTHS } from './article.ts'
 import type { Commerce } from './commerce.ts'
-import { MembershipView, Money, membershipView, PaymentView, PurchaseView, paymentView, purchaseView } from './views.ts'
+import {
+  ChannelName,
+  MembershipView,
+  Money,
+  membershipView,
+  PaymentView,
+  PurchaseView,
+  paymentView,
+  purchaseView,
+  Tier,
+  tierName,
+} from './views.ts'
 
 const id = z.string().min(1).max(64)
 const Billing = z.enum(['month', 'year'])
@@ -25,6 +37,13 @@ const MembershipPath = z.strictObject({ id })
 const Wish = z.strictObject({
   offerId: id,
   billing: Billing.default('month').openapi({ description: 'For memberships.' }),
+  giftMonths: z
+    .literal([...GIFT_MONTHS])
+    .optional()
+    .openapi({
+      description:
+        'A membership for somebody else, paid once for so many months; `/purchases` has the link to hand on.',
+    }),
   promotionCode: z.string().min(1).max(40).optional(),
   expectedAmount: Money.optional().openapi({ description: 'What was shown; 409 when it costs something else by now.' }),
   returnTo: z.string().max(500).optional().openapi({ description: 'A path of this site to come back to.' }),
@@ -36,7 +55,7 @@ const OrderView = z
     isSettled: z.boolean().openapi({ description: 'Paid and booked: what was bought can be opened.' }),
   })
   .openapi('Order')
-const MyMembership = MembershipView.extend({ payments: z.array(PaymentView) })
+const MyMembership = MembershipView.extend({ channel: ChannelName, payments: z.array(PaymentView) })
 const Change = z.strictObject({ offerId: id, billing: Billing })
 
 const common = { tags: ['buying'], security: signedIn }
@@ -105,7 +124,7 @@ const cancelRoute = createRoute({
   ...common,
   method: 'post',
   path: '/memberships/{id}/cancel',
-  summary: 'End my membership when the paid period is over',
+  summary: 'End my membership when the paid period is over; at once where it was not paid',
   request: { params: MembershipPath },
   responses: ofMembership,
 })
@@ -151,6 +170,29 @@ const redeemRoute = createRoute({
   },
 })
 
+const giftRoute = createRoute({
+  method: 'get',
+  path: '/gifts/{code}',
+  tags: ['buying'],
+  security: [{}, ...signedIn],
+  summary: 'What a gift link gives; for whoever holds it',
+  request: { params: z.strictObject({ code: z.string().min(1).max(64) }) },
+  responses: {
+    200: answer(
+      'The gift',
+      z.object({
+        channelSlug: z.string(),
+        channelName: z.string(),
+        tier: Tier.nullable(),
+        days: z.int().nullable().openapi({ description: 'Null: for ever.' }),
+        isGood: z.boolean().openapi({ description: 'It can be taken still.' }),
+      }),
+    ),
+    ...notFound,
+    ...refusals,
+  },
+})
+
 interface Deps {
   commerce: Commerce
   /** For what costs the provider's time, or could be guessed at. */
@@ -163,7 +205,7 @@ export function orderRoutes({ commerce, tries, looks }: Deps) {
   const { checkout, purchases, memberships, gifts } = commerce
   const router = createRouter()
   router.use('/checkouts', limitRate(tries))
-  router.use('/gifts/redeem', limitRate(tries))
+  router.use('/gifts/*', limitRate(tries))
   router.use('/orders/*', limitRate(looks))
 
   return router
@@ -182,7 +224,11 @@ export function orderRoutes({ commerce, tries, looks }: Deps) {
 
     .openapi(membershipsRoute, async (c) => {
       const { items, nextCursor } = await purchases.membershipsOf(requireUser(c), c.req.valid('query'))
-      const listed = items.map((row) => ({ ...membershipView(row), payments: row.payments.map(paymentView) }))
+      const listed = items.map((row) => ({
+        ...membershipView(row),
+        channel: row.channel,
+        payments: row.payments.map(paymentView),
+      }))
       return c.json({ memberships: listed, nextCursor }, 200)
     })
 
@@ -202,6 +248,11 @@ export function orderRoutes({ commerce, tries, looks }: Deps) {
     .openapi(portalRoute, async (c) =>
       c.json({ url: await memberships.portal(requireUser(c), c.req.valid('param').id) }, 200),
     )
+
+    .openapi(giftRoute, async (c) => {
+      const { tier, ...gift } = await gifts.look(c.req.valid('param').code)
+      return c.json({ ...gift, tier: tierName(tier) }, 200)
+    })
 
     .openapi(redeemRoute, async (c) => {
       const { channelId, expiresAt } = await gifts.redeem(requireUser(c), c.req.valid('json').code)

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { OfferTable, PromotionTable } from '../db/schema.ts'
 import { DomainError } from '../platform/errors.ts'
+import { MOST } from './money.ts'
 import type { Billing } from './provider.ts'
 
 type Offer = Selectable<OfferTable>
@@ -13,6 +14,13 @@ export function priceOf(offer: Offer, billing: Billing, now: number): number {
   }
   const isEarly = offer.earlyPrice !== null && offer.earlyUntil !== null && now < offer.earlyUntil
   return isEarly ? offer.earlyPrice! : offer.price
+}
+
+/** Paid once for so many months; a year of them at the yearly price where there is one. */
+export function giftPriceOf({ price, yearlyPrice }: Offer, months: number): number {
+  const sum = months === 12 && yearlyPrice !== null ? yearlyPrice : price * months
+  if (sum <= MOST) return sum
+  throw new DomainError('invalid', 'too_much', 'That is more than can be paid at once; give fewer months.')
 }
 
 /** What a promotion takes off; never more than the price. */

@@ -7,10 +7,22 @@ import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
 import { partsOf } from './checkout.ts'
 import type { Membership } from './memberships.ts'
+import type { PaidGift, PaidGifts } from './paid-gifts.ts'
 import type { Settle } from './settle.ts'
 
 export type Purchase = Selectable<PurchaseTable>
 export type Payment = Selectable<PaymentTable>
+
+/** A purchase as its buyer sees it. */
+export type Bought = Purchase & Sold & { gift: PaidGift | null }
+
+/** A membership as its member sees it. */
+export type Joined = Membership & Sold
+
+interface Sold {
+  payments: Payment[]
+  channel: { slug: string; name: string }
+}
 
 interface Query {
   cursor?: string | undefined
@@ -28,8 +40,8 @@ export interface OrderState {
 export type Purchases = ReturnType<typeof createPurchases>
 
 /** What a person bought here, with its payments. */
-export function createPurchases({ db, settle }: { db: Db; settle: Settle }) {
-  async function listOf(user: User, { cursor, limit }: Query): Promise<Page<Purchase & { payments: Payment[] }>> {
+export function createPurchases({ db, settle, paidGifts }: { db: Db; settle: Settle; paidGifts: PaidGifts }) {
+  async function listOf(user: User, { cursor, limit }: Query): Promise<Page<Bought>> {
     let query = db
       .selectFrom('purchase')
       .selectAll()
@@ -48,17 +60,18 @@ export function createPurchases({ db, settle }: { db: Db; settle: Settle }) {
     const payments = ids.length
       ? await db.selectFrom('payment').selectAll().where('purchaseId', 'in', ids).orderBy('id').execute()
       : []
-    return {
-      ...page,
-      items: page.items.map((row) => ({ ...row, payments: payments.filter((p) => p.purchaseId === row.id) })),
-    }
+    const [gifts, channels] = await Promise.all([paidGifts.ofPurchases(ids), channelsOf(page.items)])
+    const items = page.items.map((row) => ({
+      ...row,
+      payments: payments.filter((p) => p.purchaseId === row.id),
+      gift: gifts.get(row.id) ?? null,
+      channel: channels.get(row.channelId)!,
+    }))
+    return { ...page, items }
   }
 
   /** A person has one membership per channel at a time; the ones before it come after it. */
-  async function membershipsOf(
-    user: User,
-    { cursor, limit }: Query,
-  ): Promise<Page<Membership & { payments: Payment[] }>> {
+  async function membershipsOf(user: User, { cursor, limit }: Query): Promise<Page<Joined>> {
     let query = db
       .selectFrom('membership')
       .selectAll()
@@ -73,9 +86,11 @@ export function createPurchases({ db, settle }: { db: Db; settle: Settle }) {
       limit,
       ({ id }) => id,
     )
+    const channels = await channelsOf(page.items)
     const items = await Promise.all(
       page.items.map(async (row) => ({
         ...row,
+        channel: channels.get(row.channelId)!,
         payments: await db
           .selectFrom('payment')
           .selectAll()
@@ -86,6 +101,13 @@ export function createPurchases({ db, settle }: { db: Db; settle: Settle }) {
       })),
     )
     return { ...page, items }
+  }
+
+  async function channelsOf(rows: { channelId: string }[]): Promise<Map<string, { slug: string; name: string }>> {
+    if (rows.length === 0) return new Map()
+    const ids = [...new Set(rows.map(({ channelId }) => channelId))]
+    const found = await db.selectFrom('channel').select(['id', 'slug', 'name']).where('id', 'in', ids).execute()
+    return new Map(found.map(({ id, ...channel }) => [id, channel]))
   }
 
   /** Somebody else's order is none. */

@@ -35,8 +35,12 @@ export function purchaseState({ state, payment }: PurchaseTruth): PurchaseState 
   return dispute === 'lost' ? 'lost' : dispute === 'open' ? 'disputed' : 'refunded'
 }
 
-/** States in which nobody needs to, or may, buy the same thing again. */
-export const HOLDING: readonly string[] = ['open', 'processing', 'paid', 'disputed']
+const HOLDING: readonly string[] = ['open', 'processing', 'paid', 'disputed']
+
+/** Whether nobody needs to, or may, buy the same thing again; gifts one may buy as many as one likes. */
+export function holdsClaim(kind: string, state: string): boolean {
+  return kind === 'gift' ? state === 'open' : HOLDING.includes(state)
+}
 
 export interface Terms {
   kind: string

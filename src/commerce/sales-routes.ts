@@ -32,6 +32,8 @@ const ChannelPath = z.strictObject({ id })
 const PartPath = z.strictObject({ id, partId: id })
 
 const Sale = PaymentView.extend({
+  userId: z.string(),
+  isMembership: z.boolean(),
   buyer: z.string(),
   item: z.string(),
   platformFee: Money,
@@ -175,7 +177,10 @@ const compsRoute = createRoute({
   path: '/channels/{id}/comps',
   summary: 'Who was let in for nothing; for the owner of the channel',
   request: { params: ChannelPath },
-  responses: { 200: answer('The comps', z.object({ comps: z.array(CompView) })), ...answers },
+  responses: {
+    200: answer('The comps', z.object({ comps: z.array(CompView.extend({ person: z.string() })) })),
+    ...answers,
+  },
 })
 
 const compRoute = createRoute({
@@ -197,13 +202,21 @@ const uncompRoute = createRoute({
 })
 
 export function salesRoutes({ commerce }: { commerce: Commerce }) {
-  const { sales, gifts } = commerce
+  const { sales, gifts, comps } = commerce
   return createRouter()
     .openapi(salesRoute, async (c) => {
       const { items, nextCursor } = await sales.payments(requireUser(c), c.req.valid('param').id, c.req.valid('query'))
       const listed = items.map((row) => {
-        const { buyer, item, platformFee, fee } = row
-        return { ...paymentView(row), buyer, item, platformFee, processingFee: fee }
+        const { userId, buyer, item, platformFee, fee } = row
+        return {
+          ...paymentView(row),
+          isMembership: row.membershipId !== null,
+          userId,
+          buyer,
+          item,
+          platformFee,
+          processingFee: fee,
+        }
       })
       return c.json({ sales: listed, nextCursor }, 200)
     })
@@ -242,21 +255,21 @@ export function salesRoutes({ commerce }: { commerce: Commerce }) {
     })
 
     .openapi(compsRoute, async (c) => {
-      const comps = await gifts.comps(requireUser(c), c.req.valid('param').id)
-      return c.json({ comps: comps.map(compView) }, 200)
+      const given = await comps.list(requireUser(c), c.req.valid('param').id)
+      return c.json({ comps: given.map(({ person, ...row }) => ({ ...compView(row), person })) }, 200)
     })
 
     .openapi(compRoute, async (c) => {
       const { sessionId, tier, ...comp } = c.req.valid('json')
       const scope = sessionId ? (`session:${sessionId}` as const) : null
       const level = scope === null ? TIERS.indexOf(tier ?? 'basic') + 1 : 0
-      const row = await gifts.give(requireUser(c), c.req.valid('param').id, { ...comp, scope, tier: level })
+      const row = await comps.give(requireUser(c), c.req.valid('param').id, { ...comp, scope, tier: level })
       return c.json(compView(row), 201)
     })
 
     .openapi(uncompRoute, async (c) => {
       const { id: channelId, partId } = c.req.valid('param')
-      await gifts.revoke(requireUser(c), channelId, partId)
+      await comps.revoke(requireUser(c), channelId, partId)
       return c.body(null, 204)
     })
 }
@@ -266,7 +279,7 @@ function giftView(row: Awaited<ReturnType<Commerce['gifts']['createLink']>>) {
   return { id, code, tier: tierName(row.tier), days, maxUses, uses, expiresAt: iso(row.expiresAt) }
 }
 
-function compView(row: Awaited<ReturnType<Commerce['gifts']['give']>>) {
+function compView(row: Awaited<ReturnType<Commerce['comps']['give']>>) {
   const { id, userId, scope, note } = row
   return { id, userId, scope, tier: tierName(row.tier), note, expiresAt: iso(row.expiresAt) }
 }

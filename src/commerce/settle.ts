@@ -9,11 +9,13 @@ import { dueOf, postingsOf, standingOf } from './books.ts'
 import type { Ledger } from './ledger.ts'
 import { levelLater } from './leveller.ts'
 import { shareOf } from './money.ts'
+import type { Notices } from './notices.ts'
+import type { PaidGifts } from './paid-gifts.ts'
 import type { MembershipTruth, Paid, Provider, PurchaseTruth, Ref } from './provider.ts'
 import {
   accessEnd,
   concerned,
-  HOLDING,
+  holdsClaim,
   membershipEnd,
   offerInForce,
   purchaseState,
@@ -38,6 +40,8 @@ interface SettleOptions {
   provider: Provider
   ledger: Ledger
   rights: Rights
+  paidGifts: PaidGifts
+  notices: Pick<Notices, 'pastDue'>
   graceDays: number
   announce: Announce
 }
@@ -61,7 +65,7 @@ export type Settle = ReturnType<typeof createSettle>
  * lands on a newer one, however events are shuffled, repeated or handled at once.
  */
 export function createSettle(options: SettleOptions) {
-  const { db, clock, logger, jobs, provider, ledger, rights, graceDays, announce } = options
+  const { db, clock, logger, jobs, provider, ledger, rights, paidGifts, notices, graceDays, announce } = options
 
   const look: Look<Ref> = async (ref, hint, also = nothing) => {
     let orderId = hint
@@ -138,7 +142,7 @@ export function createSettle(options: SettleOptions) {
         state,
         paidAt,
         accessExpiresAt,
-        claim: HOLDING.includes(state) ? before.claim : null,
+        claim: holdsClaim(before.kind, state) ? before.claim : null,
         version: version + 1,
         updatedAt: clock.now(),
       })
@@ -149,18 +153,29 @@ export function createSettle(options: SettleOptions) {
 
     if (truth.payment) await book(truth.payment, before, { purchaseId: id, membershipId: null }, tx)
     const scope = before.scope as Scope // written by this room alone
-    const source = `purchase:${id}`
-    if (state === 'paid') {
-      await rights.grant({ userId: before.userId, scope, tier: 0, source, expiresAt: accessExpiresAt }, tx)
-    } else await rights.revoke(source, tx)
+    const isPaid = state === 'paid'
+    const holder =
+      before.kind === 'gift'
+        ? await paidGifts.settle(before, isPaid, tx)
+        : await entitle({ ...before, accessExpiresAt }, isPaid, tx)
 
     return async () => {
-      await rights.recheck({ userId: before.userId, ...concerned(scope) })
+      if (holder) await rights.recheck({ userId: holder, ...concerned(scope) })
       if (state === before.state) return
       const { userId, channelId } = before
       logger.info({ orderId: truth.orderId, userId, channelId, state }, 'purchase settled')
       announce('purchase.settled', { purchaseId: id, userId, channelId, scope, state })
     }
+  }
+
+  /** Returns whose right it is. */
+  async function entitle(purchase: Purchase, isPaid: boolean, tx: Db): Promise<string> {
+    const { id, userId, accessExpiresAt } = purchase
+    const scope = purchase.scope as Scope // written by this room alone
+    const source = `purchase:${id}`
+    if (isPaid) await rights.grant({ userId, scope, tier: 0, source, expiresAt: accessExpiresAt }, tx)
+    else await rights.revoke(source, tx)
+    return userId
   }
 
   async function membership(truth: MembershipTruth, version: number, tx: Db): Promise<After | null> {
@@ -200,6 +215,7 @@ export function createSettle(options: SettleOptions) {
       .executeTakeFirst()
     if (numUpdatedRows === 0n) return null
 
+    if (truth.state === 'past_due' && before.state !== 'past_due') await notices.pastDue(id, tx)
     for (const payment of truth.payments) await book(payment, before, { purchaseId: null, membershipId: id }, tx)
     const { userId, channelId } = before
     const source = `membership:${id}`
@@ -287,20 +303,12 @@ export function createSettle(options: SettleOptions) {
     if (row.state !== 'paid') return
     const firstPlayedAt = row.firstPlayedAt ?? played
     const accessExpiresAt = accessEnd({ ...row, firstPlayedAt }, await endOf(row.scope, tx))
-    const { userId } = row
-    const right = {
-      userId,
-      scope: row.scope as Scope,
-      tier: 0,
-      source: `purchase:${row.id}`,
-      expiresAt: accessExpiresAt,
-    }
     await tx
       .updateTable('purchase')
       .set({ firstPlayedAt, accessExpiresAt, version: row.version + 1, updatedAt: clock.now() })
       .where('id', '=', row.id)
       .execute()
-    await rights.grant(right, tx)
+    await entitle({ ...row, accessExpiresAt }, true, tx)
   }
 
   return { look, free, neverSent, countAnew }

@@ -51,6 +51,16 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
   const endpoints = stripeEndpoints({ stripe, given: webhookSecret, nodeId, settings, publicUrl, asked })
 
   async function createCheckout(order: NewOrder) {
+    const session = await asked(() => openSession(order, order.id)).catch((error: unknown) => {
+      // No buyer is turned away because the creator's account is refused by now: the share is kept then.
+      if (order.payee === null || !(error instanceof DomainError)) throw error
+      return asked(() => openSession({ ...order, payee: null }, `${order.id} kept`))
+    })
+    if (!session.url) throw new Error(`Stripe gave no address for ${order.id}`)
+    return { ref: session.id, url: session.url, expiresAt: session.expires_at * 1_000 }
+  }
+
+  async function openSession(order: NewOrder, idempotencyKey: string): Promise<Stripe.Checkout.Session> {
     const { id, buyer, currency, name } = order
     const marks: Marks = { footlight: nodeId, order: id }
     const common = {
@@ -61,40 +71,36 @@ export function createStripe({ secretKey, webhookSecret, nodeId, settings, clock
       // Half an hour is the least Stripe takes, and its clock may be ahead of ours.
       expires_at: Math.ceil(order.expiresAt / 1_000),
     }
-    const session = await asked(async () => {
-      if (order.kind === 'purchase') {
-        const price = { currency, unit_amount: toStripe(order.amount, currency), product_data: { name } }
-        return stripe.checkout.sessions.create(
-          {
-            ...common,
-            mode: 'payment',
-            metadata: { ...marks },
-            payment_intent_data: { metadata: { ...marks }, ...shareOfPurchase(order) },
-            line_items: [{ quantity: 1, price_data: price }],
-          },
-          { idempotencyKey: id },
-        )
-      }
-      const { plan, trialDays, discount } = order
-      const metadata = { ...marks, offer: plan.offerId, billing: plan.billing }
+    if (order.kind === 'purchase') {
+      const price = { currency, unit_amount: toStripe(order.amount, currency), product_data: { name } }
       return stripe.checkout.sessions.create(
         {
           ...common,
-          mode: 'subscription',
-          metadata,
-          subscription_data: {
-            metadata,
-            ...(trialDays > 0 ? { trial_period_days: trialDays } : {}),
-            ...shareOfMembership(order),
-          },
-          line_items: [{ quantity: 1, price_data: await priceOf(plan) }],
-          ...(discount ? { discounts: [{ coupon: await couponOf(discount, currency) }] } : {}),
+          mode: 'payment',
+          metadata: { ...marks },
+          payment_intent_data: { metadata: { ...marks }, ...shareOfPurchase(order) },
+          line_items: [{ quantity: 1, price_data: price }],
         },
-        { idempotencyKey: id },
+        { idempotencyKey },
       )
-    })
-    if (!session.url) throw new Error(`Stripe gave no address for ${id}`)
-    return { ref: session.id, url: session.url, expiresAt: session.expires_at * 1_000 }
+    }
+    const { plan, trialDays, discount } = order
+    const metadata = { ...marks, offer: plan.offerId, billing: plan.billing }
+    return stripe.checkout.sessions.create(
+      {
+        ...common,
+        mode: 'subscription',
+        metadata,
+        subscription_data: {
+          metadata,
+          ...(trialDays > 0 ? { trial_period_days: trialDays } : {}),
+          ...shareOfMembership(order),
+        },
+        line_items: [{ quantity: 1, price_data: await priceOf(plan) }],
+        ...(discount ? { discounts: [{ coupon: await couponOf(discount, currency) }] } : {}),
+      },
+      { idempotencyKey },
+    )
   }
 
   async function priceOf({ offerId, name, amount, currency, billing }: Plan) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Membership } from './memberships.ts'
 import { minorDigits } from './money.ts'
 import { OFFER_KINDS, type Offer, TIERS } from './offers.ts'
-import type { Payment, Purchase } from './purchases.ts'
+import type { Bought, Payment } from './purchases.ts'
 
 /** ISO 8601, or null. */
 export const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
@@ -110,12 +110,16 @@ export function paymentView(payment: Payment): z.infer<typeof PaymentView> {
   }
 }
 
+export const ChannelName = z.object({ slug: z.string(), name: z.string() })
+const PURCHASE_KINDS = ['ticket', 'rent', 'own', 'gift'] as const
+
 export const PurchaseView = z
   .object({
     id: z.string(),
     channelId: z.string(),
+    channel: ChannelName,
     scope: z.string(),
-    kind: z.enum(OFFER_KINDS),
+    kind: z.enum(PURCHASE_KINDS),
     name: z.string(),
     state: z.string(),
     currency: z.string(),
@@ -124,16 +128,21 @@ export const PurchaseView = z
     createdAt: when,
     accessExpiresAt: when.nullable().describe('Null: for ever, or not known yet.'),
     payments: z.array(PaymentView),
+    gift: z
+      .object({ code: z.string(), months: z.int(), state: z.enum(['waiting', 'taken', 'void']) })
+      .nullable()
+      .describe('A membership for somebody else: hand `/gift/<code>` on. `void`: the money went back.'),
   })
   .meta({ id: 'Purchase' })
 
-export function purchaseView(row: Purchase & { payments: Payment[] }): z.infer<typeof PurchaseView> {
-  const { id, channelId, scope, name, state, currency, amount } = row
+export function purchaseView(row: Bought): z.infer<typeof PurchaseView> {
+  const { id, channelId, scope, name, state, currency, amount, gift, channel } = row
   return {
     id,
     channelId,
+    channel,
     scope,
-    kind: OFFER_KINDS.find((kind) => kind === row.kind)!,
+    kind: PURCHASE_KINDS.find((kind) => kind === row.kind)!,
     name,
     state,
     currency,
@@ -142,6 +151,7 @@ export function purchaseView(row: Purchase & { payments: Payment[] }): z.infer<t
     createdAt: new Date(row.createdAt).toISOString(),
     accessExpiresAt: iso(row.accessExpiresAt),
     payments: row.payments.map(paymentView),
+    gift,
   }
 }
 

@@ -121,6 +121,8 @@ export interface ChannelTable {
   suspendedReason: string | null
   visibility: string
   ladder: string | null
+  cover: string | null
+  picture: string | null
   version: number
   metadata: string | null
   createdAt: number
@@ -174,6 +176,8 @@ export interface SessionTable {
   durationMinutes: number | null
   timeZone: string | null
   chosenAt: number | null
+  cover: string | null
+  picture: string | null
   version: number
   metadata: string | null
   createdAt: number
@@ -326,6 +330,7 @@ export interface PurchaseTable {
   rentHours: number | null
   rentFrom: string | null
   replayDays: number | null
+  giftMonths: number | null
   firstPlayedAt: number | null
   accessExpiresAt: number | null
 }
@@ -441,6 +446,7 @@ export interface GiftTable {
   uses: number
   expiresAt: number | null
   withdrawnAt: number | null
+  purchaseId: string | null
   createdBy: string
 }
 

@@ -11,13 +11,15 @@ import { DomainError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { User } from '../platform/user.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { Ladder, Transcode } from '../transcode/transcode.ts'
+import { type Ladder, sizeOfJpeg, type Transcode } from '../transcode/transcode.ts'
 import { type Checkup, checkup, encodedUntil } from './checkup.ts'
+import { createCovers } from './covers.ts'
+import { createPictures } from './pictures.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 import type { Session, Sessions, SessionView } from './sessions.ts'
 import { type MoveReason, POLICY, toView } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
-import { createThumbnails, NO_PICTURES } from './thumbnails.ts'
+import { createThumbnails } from './thumbnails.ts'
 
 export type { Checkup } from './checkup.ts'
 export { LATE_MS } from './planned.ts'
@@ -69,7 +71,6 @@ interface Broadcast {
 
 const COUNT_EVERY_MS = 2_000
 /** What a session asks of its viewers. */
-const OPEN: ReadonlySet<string> = new Set(['public', 'unlisted'])
 const noSuchSession = () => new DomainError('not_found', 'session_not_found', 'There is no such session.')
 
 export type Live = ReturnType<typeof createLive>
@@ -90,9 +91,9 @@ export function createLive(options: LiveOptions) {
     logger,
   })
 
-  /** Pictures are shown of what anybody may watch; what is sold shows none. */
-  const picturesOf = ({ id, visibility }: Session) => (OPEN.has(visibility) ? thumbnails.addressesOf(id) : NO_PICTURES)
-  const view = (session: Session) => toView(session, viewersOf(session.id), picturesOf(session))
+  const pictures = createPictures({ storage: options.storage })
+  const covers = createCovers({ sessions, thumbnails, pictures })
+  const view = (session: Session) => toView(session, viewersOf(session.id), covers.picturesOf(session))
 
   /** What happens to one channel happens in order. */
   function inOrder(channelId: string, work: () => Promise<void>): Promise<void> {
@@ -435,8 +436,13 @@ export function createLive(options: LiveOptions) {
       ),
     /** A picture of a session, by the name of its file; null when there is none. */
     thumbnail: thumbnails.read,
-    /** The newest still in its largest size, with that size, for link previews. */
-    largestThumbnail: thumbnails.largest,
+    covers,
+    /** What stands for a show in link previews: the largest there is, with its size. */
+    async largestPicture({ thumbnailUrl }: SessionView) {
+      const found = await covers.largestOf(thumbnailUrl)
+      const size = found && sizeOfJpeg(found.bytes)
+      return size && { url: found.url, ...size }
+    },
     /** For the metrics: the state of each session on this node, and how far its renditions have come. */
     figures: () =>
       [...broadcasts.values()].map(({ session, show, stream }) => ({

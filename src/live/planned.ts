@@ -6,10 +6,11 @@ import type { Db } from '../db/db.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
+import { coverOfChannel, requirePicture } from './covers.ts'
 import { BLANK } from './session-row.ts'
 import type { SessionChange } from './sessions.ts'
 
-export interface NewSession extends Omit<SessionChange, 'version' | 'title' | 'scheduledAt'> {
+export interface NewSession extends Omit<SessionChange, 'version' | 'title' | 'scheduledAt' | 'picture'> {
   title: string
   /** Milliseconds since 1970. */
   scheduledAt: number
@@ -50,7 +51,9 @@ export function createPlanned({ db, clock }: { db: Db; clock: Clock }) {
     }
     const id = newId()
     const now = clock.now()
-    const given = { ...asked, ...(tags ? { tags: JSON.stringify(tags) } : {}) }
+    const cover = await coverOfChannel(db, channelId)
+    requirePicture(asked.cover, cover.picture)
+    const given = { ...cover, ...asked, ...(tags ? { tags: JSON.stringify(tags) } : {}) }
     const stamps = { createdAt: now, updatedAt: now, createdBy: by, updatedBy: by }
     await tx
       .insertInto('session')

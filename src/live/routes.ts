@@ -14,7 +14,10 @@ import {
 import { PageQuery } from '../platform/paging.ts'
 import { TimeZone } from '../platform/time-zone.ts'
 import type { Checkup, Live, SessionView } from './live.ts'
-import { SESSION_STATES, SESSION_VISIBILITIES } from './session-states.ts'
+import { COVERS, SESSION_STATES, SESSION_VISIBILITIES } from './session-states.ts'
+import { isBlurred } from './thumbnails.ts'
+
+export { coverRoutes, pictureRoutes } from './cover-routes.ts'
 
 export const sessionView = z
   .object({
@@ -37,6 +40,8 @@ export const sessionView = z
     requiredTier: z.number().int().nullable(),
     previewMinutes: z.number().int(),
     freeMaxHeight: z.number().int().nullable(),
+    cover: z.enum(COVERS),
+    pictureUrl: z.string().nullable().openapi({ description: 'The picture that is chosen for it.' }),
     note: z.string().nullable().openapi({ description: 'What the broadcaster could mend about their source.' }),
     renditions: z.array(
       z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
@@ -89,6 +94,10 @@ const said = {
   }),
   freeMaxHeight: z.literal([240, 360, 480, 720, 1080]).nullable().optional().openapi({
     description: 'The greatest height for those who hold no ticket and no membership; null for no limit.',
+  }),
+  cover: z.enum(COVERS).optional().openapi({
+    description:
+      'What those see of it who may not watch it: its stills blurred, the picture that was uploaded, or nothing.',
   }),
 }
 const lasts = {
@@ -264,7 +273,7 @@ function withoutArrival({ lastMediaAt: _arrived, ...source }: NonNullable<Checku
 const LASTING = 'public, max-age=3600, immutable'
 
 interface ThumbnailDeps {
-  live: Pick<Live, 'thumbnail'>
+  live: { thumbnail: Live['thumbnail']; covers: Pick<Live['covers'], 'showsBlurred'> }
   /** Whether anybody may watch this session, known or not: only then may a cache keep what is shown of it. */
   isOpenToAll(sessionId: string): Promise<boolean>
 }
@@ -274,7 +283,8 @@ export function thumbnailRoutes({ live, isOpenToAll }: ThumbnailDeps) {
   return createRouter().get('/media/thumbnails/:sessionId/:file', async (c) => {
     const { sessionId, file } = c.req.param()
     c.header('Cache-Control', 'no-store')
-    if (!(await isOpenToAll(sessionId))) {
+    const mayBeShown = isBlurred(file) ? live.covers.showsBlurred : isOpenToAll
+    if (!(await mayBeShown(sessionId))) {
       throw new DomainError('not_found', 'no_thumbnail', 'There is no picture of this.')
     }
     const found = await live.thumbnail(sessionId, file, c.req.query('v'))

@@ -1,7 +1,14 @@
 /** A session's row as it is before anything is known, and as the room reads it. */
 import { z } from 'zod'
 import type { SessionTable } from '../db/schema.ts'
-import { SESSION_STATES, SESSION_VISIBILITIES, type SessionState, type SessionVisibility } from './session-states.ts'
+import {
+  COVERS,
+  type Cover,
+  SESSION_STATES,
+  SESSION_VISIBILITIES,
+  type SessionState,
+  type SessionVisibility,
+} from './session-states.ts'
 
 const Renditions = z.array(
   z.object({ id: z.string(), width: z.number(), height: z.number(), frameRate: z.number(), bitrate: z.number() }),
@@ -9,9 +16,10 @@ const Renditions = z.array(
 const Tags = z.array(z.string())
 const Seen = z.object({ refusal: z.string().nullable() })
 
-export interface Session extends Omit<SessionTable, 'state' | 'tags' | 'ladder' | 'visibility'> {
+export interface Session extends Omit<SessionTable, 'state' | 'tags' | 'ladder' | 'visibility' | 'cover'> {
   state: SessionState
   visibility: SessionVisibility
+  cover: Cover
   tags: string[]
   ladder: z.infer<typeof Renditions>
   /** Why the picture cannot be shown as it comes; null where it can. */
@@ -42,6 +50,8 @@ export const BLANK = {
   durationMinutes: null,
   timeZone: null,
   chosenAt: null,
+  cover: null,
+  picture: null,
   version: 1,
   metadata: null,
   createdBy: null,
@@ -54,6 +64,7 @@ export function toSession(row: SessionTable): Session {
     ...row,
     state: z.enum(SESSION_STATES).parse(row.state),
     visibility: z.enum(SESSION_VISIBILITIES).parse(row.visibility),
+    cover: z.enum(COVERS).parse(row.cover ?? 'blurred'),
     tags: Tags.parse(JSON.parse(row.tags)),
     ladder: row.ladder === null ? [] : Renditions.parse(JSON.parse(row.ladder)),
     refusal: row.source === null ? null : (Seen.safeParse(JSON.parse(row.source)).data?.refusal ?? null),

@@ -18,6 +18,10 @@ export const SESSION_STATES = ['scheduled', 'starting', 'live', 'paused', 'ended
 export const SESSION_VISIBILITIES = ['public', 'unlisted', 'private', 'followers', 'members', 'ticket'] as const
 export type SessionVisibility = (typeof SESSION_VISIBILITIES)[number]
 
+/** What is shown of it to those who may not watch it; see covers.ts. */
+export const COVERS = ['blurred', 'picture', 'none'] as const
+export type Cover = (typeof COVERS)[number]
+
 const table: Record<SessionState, Partial<Record<SessionSignal, SessionState>>> = {
   scheduled: { publish: 'starting', cancel: 'cancelled', fail: 'error' },
   starting: { playable: 'live', drop: 'paused', end: 'ended', fail: 'error' },

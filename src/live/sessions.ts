@@ -7,9 +7,10 @@ import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import type { User } from '../platform/user.ts'
+import { addressOf, coverOfChannel, requirePicture } from './covers.ts'
 import { createPlanned, type NewSession } from './planned.ts'
 import { BLANK, type Session, toSession } from './session-row.ts'
-import { next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
+import { type Cover, next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
 import type { ThumbnailAddresses } from './thumbnails.ts'
 
 export type { Session } from './session-row.ts'
@@ -37,6 +38,10 @@ export interface SessionView {
   requiredTier: number | null
   previewMinutes: number
   freeMaxHeight: number | null
+  /** What is shown of it to those who may not watch it. */
+  cover: Cover
+  /** Where the picture is fetched that is chosen for it; null where none is. */
+  pictureUrl: string | null
   /** What the broadcaster could mend about their source. */
   note: string | null
   renditions: Session['ladder']
@@ -62,6 +67,9 @@ export interface SessionChange {
   requiredTier?: number | null
   previewMinutes?: number
   freeMaxHeight?: number | null
+  cover?: Cover
+  /** One that was uploaded; chosen by `cover`. */
+  picture?: string
   /** While it has not begun; milliseconds since 1970. */
   scheduledAt?: number
   /** How long it is to be. */
@@ -164,6 +172,7 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
         if (due) return await get(due)
         const row = {
           ...BLANK,
+          ...(await coverOfChannel(db, channelId)),
           id: newId(),
           code: newCode(),
           channelId,
@@ -263,6 +272,7 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
       if (session.state !== 'scheduled') throw new DomainError('conflict', 'has_begun', 'This show has begun already.')
       planned.checkTime(fields.scheduledAt)
     }
+    requirePicture(fields.cover, fields.picture ?? session.picture)
     const stamps = { version: session.version + 1, updatedAt: clock.now(), updatedBy: actor.id }
     // A new time is a new chance.
     const chance = fields.scheduledAt === undefined ? {} : { note: null }
@@ -288,6 +298,12 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
     const before = Object.fromEntries(Object.keys(after).map((name) => [name, session[name as keyof Session]]))
     const action = `session.${after.state ?? 'access_changed'}`
     return recordAct({ ...by(actor), action, target: `session:${session.id}`, before, after }, tx)
+  }
+
+  /** Whether a session or a channel has this picture. */
+  async function isShown(picture: string): Promise<boolean> {
+    const having = (table: 'session' | 'channel') => db.selectFrom(table).select('id').where('picture', '=', picture)
+    return (await having('session').unionAll(having('channel')).limit(1).execute()).length > 0
   }
 
   async function plan(actor: User, channelId: string, asked: NewSession): Promise<Session> {
@@ -366,12 +382,13 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
     openOnes,
     list,
     update,
+    isShown,
   }
 }
 
 export function toView(session: Session, viewers: number, pictures: ThumbnailAddresses): SessionView {
   const { id, code, channelId, state, title, description, category, tags, endReason, note, version } = session
-  const { visibility, requiredTier, previewMinutes, freeMaxHeight } = session
+  const { visibility, requiredTier, previewMinutes, freeMaxHeight, cover } = session
   const times = {
     scheduledAt: iso(session.scheduledAt),
     startedAt: iso(session.startedAt),
@@ -381,7 +398,8 @@ export function toView(session: Session, viewers: number, pictures: ThumbnailAdd
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
   const media = { renditions: session.ladder, ladderReason: null, ...pictures }
-  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight }
+  const pictureUrl = cover === 'picture' && session.picture ? addressOf(session.picture) : null
+  const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover, pictureUrl }
   const { durationMinutes, timeZone } = session
   return { ...what, ...asks, ...media, ...times, durationMinutes, timeZone, viewers, peakViewers }
 }

@@ -8,13 +8,8 @@ import type { Stream } from '../hls/hls.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Storage } from '../storage/storage.ts'
-import {
-  sizeOfJpeg,
-  THUMBNAIL_SECONDS,
-  THUMBNAIL_SIZES,
-  type Thumbnails,
-  type Transcode,
-} from '../transcode/transcode.ts'
+import { THUMBNAIL_SECONDS, THUMBNAIL_SIZES, type Thumbnails, type Transcode } from '../transcode/transcode.ts'
+import { blur } from './pictures.ts'
 import { createStoryboard, type Storyboard } from './storyboard.ts'
 
 interface ThumbnailsOptions {
@@ -40,6 +35,8 @@ interface Still {
   hasFailed: boolean
   storyboard: Storyboard
   hasStoryboardFailed: boolean
+  /** Of the version it was made from; made when somebody asks. */
+  blurred: { version: string; bytes: Promise<Buffer> } | null
 }
 
 /** Each null when there is none. */
@@ -64,7 +61,7 @@ const EVERY_MS = THUMBNAIL_SECONDS * 1_000
 /** How long an encoder's next still is waited for. */
 const PATIENCE_MS = EVERY_MS * 2.5
 const USUAL_SIZE = 640
-const LARGEST_SIZE = 1280
+const BLURRED = 'blurred-'
 const TILE_FROM = 320
 
 export type LiveThumbnails = ReturnType<typeof createThumbnails>
@@ -99,6 +96,7 @@ export function createThumbnails({ storage, transcode, windowMs, isKept, clock, 
         isKept: () => isKept(sessionId),
       }),
       hasStoryboardFailed: false,
+      blurred: null,
     }
     stills.set(sessionId, still)
     return still
@@ -170,6 +168,15 @@ export function createThumbnails({ storage, transcode, windowMs, isKept, clock, 
     return stills.get(sessionId)?.version ?? null
   }
 
+  /** Once for each still, however many ask. */
+  async function blurredOf(sessionId: string, version: string): Promise<Buffer | null> {
+    const still = stillOf(sessionId)
+    if (still.blurred?.version !== version) {
+      still.blurred = { version, bytes: storage.read(fileOf(sessionId, TILE_FROM)).then(blur) }
+    }
+    return still.blurred.bytes.catch(() => null)
+  }
+
   return {
     take,
     keepFresh,
@@ -185,11 +192,10 @@ export function createThumbnails({ storage, transcode, windowMs, isKept, clock, 
         storyboardUrl: isKept(sessionId) ? `${folder}/storyboard.json` : null,
       }
     },
-    async largest(sessionId: string): Promise<{ url: string; width: number; height: number } | null> {
+    /** The newest still as those see it who may not watch; under every size the same picture. */
+    blurredAddressOf(sessionId: string): string | null {
       const version = versionOf(sessionId)
-      const jpeg = version && (await storage.read(fileOf(sessionId, LARGEST_SIZE)).catch(() => null))
-      const size = jpeg ? sizeOfJpeg(jpeg) : null
-      return size && { url: `/media/thumbnails/${sessionId}/${LARGEST_SIZE}.jpg?v=${version}`, ...size }
+      return version && `/media/thumbnails/${sessionId}/${BLURRED}${USUAL_SIZE}.jpg?v=${version}`
     },
     /** A file of these addresses; `version` is what the address says of it. */
     async read(sessionId: string, file: string, version?: string): Promise<ThumbnailFile | null> {
@@ -205,12 +211,20 @@ export function createThumbnails({ storage, transcode, windowMs, isKept, clock, 
         const bytes = now && (await storage.read(fileOf(sessionId, size)).catch(() => null))
         return bytes ? { bytes, type: 'image/jpeg', etag: `"${now}-${size}"`, isLasting: version === now } : null
       }
+      if (isBlurred(file)) {
+        const bytes = now && (await blurredOf(sessionId, now))
+        return bytes ? { bytes, type: 'image/jpeg', etag: `"${now}-blurred"`, isLasting: version === now } : null
+      }
       const bytes = (await storyboard?.read(file)) ?? null
       const type = file.endsWith('.webp') ? 'image/webp' : 'image/jpeg'
       return bytes && { bytes, type, etag: `"${file}"`, isLasting: true }
     },
   }
 }
+
+/** Whether a file of these addresses is the one for those who may not watch. */
+export const isBlurred = (file: string) =>
+  file.startsWith(BLURRED) && THUMBNAIL_SIZES.some((size) => file === `${BLURRED}${size}.jpg`)
 
 const folderOf = (sessionId: string) => `live/${sessionId}/thumbnails`
 const fileOf = (sessionId: string, size: number) => `${folderOf(sessionId)}/${size}.jpg`

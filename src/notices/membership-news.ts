@@ -36,7 +36,9 @@ export function createMembershipNews({ db, clock, tell }: Options) {
     const until = graceUntil === null ? '' : ` until ${dayOf(graceUntil)}`
     const text = `Your membership goes on${until}. Bring your card up to date and nothing is lost.`
     const title = `A payment for ${name} did not go through`
-    await tell({ fact: `past_due ${id} ${periodEnd}`, kind: 'money', title, text, path: PATH }, [userId])
+    const fact = `past_due ${id} ${periodEnd}`
+    // The letter is part of the books: commerce writes it, whatever this person chose.
+    await tell({ fact, kind: 'money', title, text, path: PATH, hasLetter: true }, [userId])
   }
 
   async function ended(userId: string, channelId: string): Promise<void> {

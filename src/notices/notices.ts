@@ -35,6 +35,8 @@ export interface Fact {
   text: string
   /** Where to look, on this site. */
   path: string
+  /** Whoever knows of it writes its letter; it is not mailed a second time. */
+  hasLetter?: boolean
 }
 
 export interface NoticesOptions {
@@ -79,7 +81,10 @@ export function createNotices(options: NoticesOptions) {
     }
   }
 
-  function write({ fact, kind, title, text, path }: Fact, userIds: readonly string[]): Promise<Notice[]> {
+  function write(
+    { fact, kind, title, text, path, hasLetter = false }: Fact,
+    userIds: readonly string[],
+  ): Promise<Notice[]> {
     return db.transaction().execute(async (tx) => {
       const people = await tx
         .selectFrom('user')
@@ -103,7 +108,7 @@ export function createNotices(options: NoticesOptions) {
           userId: id,
           createdAt: clock.now(),
           isListed: isOn(choices, kind, 'app') ? 1 : 0,
-          mailedAt: isOn(choices, kind, 'mail') && emailVerified === 1 ? WAITING : null,
+          mailedAt: !hasLetter && isOn(choices, kind, 'mail') && emailVerified === 1 ? WAITING : null,
           pushedAt: isOn(choices, kind, 'push') && hasPush ? WAITING : null,
         }
       })

@@ -32,8 +32,10 @@ interface ApiOptions {
   routes: Router[]
 }
 
-/** No request of the API is longer; uploads will have a road of their own. */
+/** No request of the API is longer, but for a picture. */
 const MAX_BODY = 64 * 1024
+const MAX_PICTURE = 8 * 1024 * 1024
+const PICTURE = /^\/api\/(?:channels|sessions)\/[^/]+\/picture$/
 
 /** The API under `/api`, its document at `/api/openapi.json`, and what every request goes through on its way. */
 export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, userOf, routes }: ApiOptions) {
@@ -45,7 +47,7 @@ export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, use
     '/api/*',
     neverStored,
     limitRate(limit),
-    limitBody(MAX_BODY),
+    limitLength,
     refuseNulInBody,
     sameOrigin(publicUrl),
     findUser(userOf),
@@ -58,6 +60,9 @@ export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, use
   })
   return app
 }
+
+const [short, long] = [limitBody(MAX_BODY), limitBody(MAX_PICTURE)]
+const limitLength: MiddlewareHandler<HttpEnv> = (c, next) => (PICTURE.test(c.req.path) ? long : short)(c, next)
 
 /** Who came with an API key may do what its scopes name; a sign-in has none and may do all its person may. */
 function limitKeys({ openAPIRegistry }: OpenAPIHono<HttpEnv>): MiddlewareHandler<HttpEnv> {

@@ -12,6 +12,11 @@ export interface Mail {
   headers?: Record<string, string>
 }
 
+/** A plain letter of this site, which its subject names. */
+export function letterOf(publicUrl: string, to: string, subject: string, ...paragraphs: string[]): Mail {
+  return { to, subject: `${subject} – ${new URL(publicUrl).host}`, text: `${paragraphs.join('\n\n')}\n` }
+}
+
 /** A mail that did not leave this node, for the operator to hand on. */
 export interface KeptMail {
   id: string

@@ -180,9 +180,12 @@ export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, s
   ]) {
     web.get(path, (c) => page(c, { isPrivate: true }))
   }
-  for (const path of ['/studio/:slug/sales', '/purchases', '/checkout/return', '/test-money/:id', '/gift/:code']) {
+  for (const path of ['/studio/:slug/sales', '/purchases', '/test-money/:id', '/gift/:code']) {
     web.get(path, (c) => page(c, { isPrivate: true }))
   }
+
+  // What was bought is played next.
+  web.get('/checkout/return', (c) => page(c, { isPrivate: true, preload: toPlay() }))
 
   /** A stranger signs in first and comes back. */
   async function studio(c: Context<HttpEnv>, slug: string | null) {

@@ -3,6 +3,7 @@
  * stranger's acts with somebody's cookie, and no nonsense makes the node fail. A new route is walked by itself; where its
  * body cannot be guessed, or everybody may call it, it is told below.
  */
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Route, readDocument } from '../helpers/api-document.ts'
 import { eventually } from '../helpers/eventually.ts'
@@ -103,7 +104,9 @@ async function fill({ made, person, admin }: WholeNode) {
     accounts: url.split('/').at(-1)!,
     ...{ orders: own.orderId, 'test-money': own.checkoutId },
   }
-  return { ids, olga, mo, others: [vera, stan], offer, membership }
+  const flat = { width: 200, height: 200, channels: 3, background: 'red' } as const
+  const picture = new Uint8Array(await sharp({ create: flat }).png().toBuffer())
+  return { ids, olga, mo, others: [vera, stan], offer, membership, picture }
 }
 
 /** Bodies that cannot be guessed from their schemas, and ids in bodies. */
@@ -118,8 +121,10 @@ function bodyOf({ name, body }: Route): unknown {
       sessionId: ids.sessions,
     },
     'POST /api/channels/{id}/promotions': { code: 'AUTUMN', percentOff: 5 },
-    'POST /api/channels/{id}/payout-account': { country: 'DE' },
     'POST /api/channels/{id}/comps': { userId: mo.id },
+    'POST /api/channels/{id}/payout-account': { country: 'DE' },
+    'PUT /api/sessions/{id}/picture': there.picture,
+    'PUT /api/channels/{id}/picture': there.picture,
     'POST /api/memberships/{id}/change': { offerId: membership.id, billing: 'month' },
     'POST /api/playback': { sessionId: ids.sessions },
     'POST /api/checkouts': { offerId: there.offer.id },
@@ -217,7 +222,7 @@ function json(text: string): [string, string] {
 
 /** Every field of a good body in turn made what it should not be. */
 function spoilt(body: unknown): [string, string][] {
-  if (typeof body !== 'object' || body === null) return []
+  if (typeof body !== 'object' || body === null || body instanceof Uint8Array) return []
   const wrong = [null, 1e300, -1, [], {}, 'x'.repeat(20_000), 'a\u0000b', '\ud800']
   return Object.keys(body).flatMap((field) => wrong.map((value) => json(JSON.stringify({ ...body, [field]: value }))))
 }

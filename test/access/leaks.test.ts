@@ -2,12 +2,14 @@
 import { expect, test } from 'vitest'
 import { isSecret, VISIBILITIES } from '../../src/access/access.ts'
 import { type PausedShow, pausedShow, TITLE } from '../helpers/paused-show.ts'
+import { OURS } from '../helpers/whole-node.ts'
 
 /** Each road on which a show could be learnt of, as somebody with this cookie takes it. */
 const roads: Record<string, (show: PausedShow, cookie: string) => Promise<{ status?: number; text: string }>> = {
   'the list of channels': (show, cookie) => get(show, '/api/channels', cookie),
   'the channel': (show, cookie) => get(show, `/api/channels/${show.slug}`, cookie),
   'its page': (show, cookie) => get(show, `/c/${show.slug}`, cookie),
+  'oEmbed of its page': (show) => get(show, `/oembed?url=${encodeURIComponent(`${OURS}/c/${show.slug}`)}`, ''),
   'its sessions': (show, cookie) => get(show, `/api/sessions?channelId=${show.channelId}`, cookie),
   'all sessions': (show, cookie) => get(show, '/api/sessions?state=paused', cookie),
   'the session by id': (show, cookie) => get(show, `/api/sessions/${show.sessionId}`, cookie),
@@ -32,6 +34,7 @@ const expected: [string, ...(string | number)[]][] = [
   //                           public   unlisted private  followers members  ticket
   ['the list of channels',     'told',  'quiet', 'quiet', 'told',   'told',  'told'],
   ['the channel',              'told',  'quiet', 'quiet', 'told',   'told',  'told'],
+  ['oEmbed of its page',       'told',  'quiet', 'quiet', 'told',   'told',  'told'],
   ['its sessions',             'told',  'quiet', 'quiet', 'told',   'told',  'told'],
   ['all sessions',             'told',  'quiet', 'quiet', 'told',   'told',  'told'],
   ['the session by id',        'told',  'told',  404,     'told',   'told',  'told'],

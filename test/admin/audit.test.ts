@@ -87,10 +87,10 @@ test('money: offers, codes, gifts, comps and refunds', async () => {
   const gift = await commerce.gifts.createLink(creator, channelId, { tier: 1, days: 30, maxUses: 1, expiresAt: null })
   await commerce.gifts.withdrawLink(creator, channelId, gift.id)
   const mia = await person('Mia')
-  const comp = await commerce.gifts.give(creator, channelId, {
+  const comp = await commerce.comps.give(creator, channelId, {
     ...{ userId: mia.id, scope: null, tier: 1, days: null, note: 'friend' },
   })
-  await commerce.gifts.revoke(creator, channelId, comp.id)
+  await commerce.comps.revoke(creator, channelId, comp.id)
   await buy(mia, offer.id)
   const [payment] = (await commerce.sales.payments(creator, channelId, { limit: 1 })).items
   await commerce.sales.refund(creator, payment!.id, { amount: 500 })

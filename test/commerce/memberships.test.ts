@@ -95,11 +95,16 @@ test('from month to year at once; from year to month only when it is over', asyn
 })
 
 test('a payment that fails leaves days of grace, then the door closes; paid late, it opens again', async () => {
-  const { basic, anna, buy, rightsOf, clock, testMoney, worker, standing } = await withTiers()
+  const { basic, anna, buy, rightsOf, clock, testMoney, worker, standing, mails } = await withTiers()
   const { checkoutId } = await buy(anna, basic.id)
   clock.advance(MONTH - 1_000)
   await testMoney.act(checkoutId, 'renewal_fails')
   await worker.runDue()
+  await worker.runDue()
+  expect(mails).toMatchObject([
+    { to: anna.email, subject: expect.stringContaining('A payment for Cooking is missing') },
+  ])
+  expect(mails[0]!.text).toContain('http://footlight.test/purchases')
   const graceUntil = (await standing()).graceUntil!
   expect(await standing()).toMatchObject({ state: 'past_due', graceUntil: (await standing()).periodStart! + 7 * DAY })
   expect(await rightsOf(anna)).toMatchObject([{ tier: 1, expiresAt: graceUntil }])
@@ -109,6 +114,28 @@ test('a payment that fails leaves days of grace, then the door closes; paid late
   await testMoney.act(checkoutId, 'pay_overdue')
   await worker.runDue()
   expect([await rightsOf(anna), (await standing()).state]).toMatchObject([[{ tier: 1 }], 'active'])
+})
+
+test('who does not want to pay what is overdue cancels, and it is over at once', async () => {
+  const { basic, anna, buy, rightsOf, clock, testMoney, worker, commerce } = await withTiers()
+  const { id, checkoutId } = await buy(anna, basic.id)
+  clock.advance(MONTH - 1_000)
+  await testMoney.act(checkoutId, 'renewal_fails')
+  await worker.runDue()
+  expect(await commerce.memberships.cancel(anna, id)).toMatchObject({ state: 'ended' })
+  expect(await rightsOf(anna)).toEqual([])
+})
+
+test('what was paid before the mail was written is not asked for any more', async () => {
+  const { basic, anna, buy, clock, testMoney, worker, doers, jobs, mails } = await withTiers()
+  const { id, checkoutId } = await buy(anna, basic.id)
+  clock.advance(MONTH - 1_000)
+  await testMoney.act(checkoutId, 'renewal_fails')
+  await testMoney.act(checkoutId, 'pay_overdue')
+  await worker.runDue()
+  await jobs.enqueue({ kind: 'commerce.past-due', payload: { membershipId: id } })
+  await worker.runDue()
+  expect([Object.keys(doers), mails]).toEqual([expect.arrayContaining(['commerce.past-due']), []])
 })
 
 test('one membership per person and channel; the second attempt is refused before paying', async () => {
@@ -157,9 +184,9 @@ test('comps and gift links open without money; each person opens a link once, N 
   const { commerce, creator, channelId, person, rightsOf, clock, balances } = await withTiers()
   const ben = await person('Ben')
   const comp = { userId: ben.id, scope: null, tier: 3, days: 10, note: 'Guest' }
-  const { id } = await commerce.gifts.give(creator, channelId, comp)
+  const { id } = await commerce.comps.give(creator, channelId, comp)
   expect(await rightsOf(ben)).toMatchObject([{ tier: 3, expiresAt: clock.now() + 10 * DAY }])
-  await commerce.gifts.revoke(creator, channelId, id)
+  await commerce.comps.revoke(creator, channelId, id)
   expect(await rightsOf(ben)).toEqual([])
 
   const gift = await commerce.gifts.createLink(creator, channelId, { tier: 1, days: null, maxUses: 5, expiresAt: null })

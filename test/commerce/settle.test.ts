@@ -173,6 +173,7 @@ function commerceWith(room: Room, odd: Partial<Provider>) {
     clock,
     jobs,
     rights,
+    mailer: { send: async () => 'kept' },
     logger: createLogger('silent'),
     provider: { ...room.testMoney.provider, ...odd },
     publicUrl: 'http://footlight.test',

@@ -102,6 +102,20 @@ test('what was sold before is transferred out of its payments; what is sold afte
   expect(fake.balanceOf(account)).toBe(3_150)
 })
 
+test('nobody is turned away because the creator’s account is refused by now: the share is kept', async () => {
+  const { fake, connect, ring, buy, offer, standing } = await connectRoom()
+  const { id: ticket } = await offer()
+  const account = await connect()
+  await ring(fake.onboard(account, 'active'))
+  const news = fake.onboard(account, 'refused')
+  await buy(ticket)
+  expect((await standing()).earned).toMatchObject({ kept: 900, inAccount: 0 })
+  await ring(news)
+  expect((await standing()).account).toMatchObject({ state: 'restricted' })
+  await ring(fake.onboard(account, 'active'))
+  expect((await standing()).earned).toMatchObject({ kept: 0, inAccount: 900 })
+})
+
 test('a lost dispute takes the share back; what an operator reverses in the dashboard is booked as well', async () => {
   const { fake, connect, ring, buy, offer, standing } = await connectRoom()
   const { id: ticket } = await offer()

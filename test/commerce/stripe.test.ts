@@ -71,6 +71,22 @@ test('a ticket over Stripe: paid, opened, partly refunded, disputed and won', as
   expect(await commerce.ledger.imbalances()).toEqual([])
 })
 
+test('a membership for somebody else over Stripe: paid once, taken, and gone with the money', async () => {
+  const { fake, ring, plan, person, commerce, creator, channelId, rightsOf } = await stripeRoom()
+  const [anna, ben] = [await person('Anna'), await person('Ben')]
+  const wish = { offerId: (await plan(1, 500)).id, billing: 'month', giftMonths: 6 } as const
+  const { url } = await commerce.checkout.start(anna, wish)
+  await ring(fake.pay(url!.split('/').at(-1)!)[0])
+  const [bought] = (await commerce.purchases.listOf(anna, { limit: 1 })).items
+  expect(bought).toMatchObject({ amount: 3_000, name: 'Basic, 6 months, as a gift', gift: { state: 'waiting' } })
+  await commerce.gifts.redeem(ben, bought!.gift!.code)
+  expect(await rightsOf(ben)).toMatchObject([{ tier: 1 }])
+  const [sale] = (await commerce.sales.payments(creator, channelId, { limit: 1 })).items
+  await commerce.sales.refund(creator, sale!.id, {})
+  expect(await rightsOf(ben)).toEqual([])
+  expect(await commerce.ledger.imbalances()).toEqual([])
+})
+
 test('a membership over Stripe: joined with a code, renewed, upgraded, downgraded, past due, cancelled, ended', async () => {
   const { fake, ring, plan, person, commerce, creator, channelId, rightsOf, clock } = await stripeRoom()
   const [basic, vip, anna] = [await plan(1, 500), await plan(3, 2_000), await person('Anna')]

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { createAccess } from '../../src/access/access.ts'
 import { createAuditLog } from '../../src/admin/admin.ts'
+import type { Wish } from '../../src/commerce/article.ts'
 import { createCommerce, createTestMoney, type MoneyFacts } from '../../src/commerce/commerce.ts'
 import type { Provider } from '../../src/commerce/provider.ts'
 import type { Rights } from '../../src/commerce/rights.ts'
@@ -8,6 +9,7 @@ import type { Db } from '../../src/db/db.ts'
 import { createJobs, createWorker, type Doer } from '../../src/jobs/jobs.ts'
 import { newCode, newId } from '../../src/platform/ids.ts'
 import { createLogger } from '../../src/platform/logger.ts'
+import type { Mail } from '../../src/platform/mailer.ts'
 import { Secret } from '../../src/platform/secret.ts'
 import type { User } from '../../src/platform/user.ts'
 import { type FakeClock, fakeClock } from './clock.ts'
@@ -32,6 +34,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
   const jobs = createJobs({ db, clock, recordAct })
   const told: [string, unknown][] = []
   const rechecked: unknown[] = []
+  const mails: Mail[] = []
   const secret = new Secret('a secret of these tests, long enough to sign with')
   const testMoney = createTestMoney({ db, clock, jobs, secret, publicUrl })
   const access = createAccess({ db, clock, logger, secret, config: { devices: 2, onDeviceLimit: 'refuse' } })
@@ -48,6 +51,12 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
     clock,
     logger,
     jobs,
+    mailer: {
+      async send(mail) {
+        mails.push(mail)
+        return 'sent'
+      },
+    },
     provider: (await provider?.(db)) ?? testMoney.provider,
     rights,
     publicUrl,
@@ -137,7 +146,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
   const checkoutOf = (url: string | null) => url!.split('/').at(-1)!
 
   /** Buys and pays with test money, and lets the events arrive. */
-  async function buy(buyer: User, offerId: string, wish: { billing?: 'month' | 'year'; promotionCode?: string } = {}) {
+  async function buy(buyer: User, offerId: string, wish: Partial<Wish> = {}) {
     const { orderId, url } = await commerce.checkout.start(buyer, { offerId, billing: 'month', ...wish })
     const checkoutId = checkoutOf(url)
     await testMoney.act(checkoutId, 'pay')
@@ -158,6 +167,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
     rights,
     told,
     rechecked,
+    mails,
     creator,
     channelId,
     sessionId,

@@ -54,11 +54,13 @@ export async function startWholeNode(kept?: Home, logger = createLogger('silent'
   let peers = 0
 
   async function ask(method: string, path: string, { as, body, headers = {} }: Asked = {}) {
-    const isText = typeof body === 'string'
+    const isPicture = body instanceof Uint8Array
+    const isReady = typeof body === 'string' || isPicture
     const given = new Headers(headers)
-    if (body !== undefined && !isText) given.set('content-type', 'application/json')
+    if (body !== undefined && !isReady) given.set('content-type', 'application/json')
+    if (isPicture) given.set('content-type', 'image/png')
     if (as) given.set('authorization', `Bearer ${as}`)
-    const init = { method, headers: given, body: body === undefined || isText ? (body ?? null) : JSON.stringify(body) }
+    const init = { method, headers: given, body: body === undefined || isReady ? (body ?? null) : JSON.stringify(body) }
     const n = ++peers
     const peer = { incoming: { socket: { remoteAddress: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` } } }
     const response = await app.hono.request(OURS + path, init, peer)

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Live } from '../../src/live/live.ts'
 import { thumbnailRoutes } from '../../src/live/routes.ts'
 import { createThumbnails } from '../../src/live/thumbnails.ts'
 import { onError } from '../../src/platform/http.ts'
@@ -96,7 +95,7 @@ test('anybody may fetch a still of what is open to all; a cache may keep it a mo
   const { thumbnails } = room()
   await thumbnails.take('s1', noStream, stills('picture'))
   let isOpen = true
-  const live: Pick<Live, 'thumbnail'> = { thumbnail: thumbnails.read }
+  const live = { thumbnail: thumbnails.read, covers: { showsBlurred: async () => false } }
   const app = thumbnailRoutes({ live, isOpenToAll: async () => isOpen }).onError(onError)
   const get = (path: string, headers = {}) => app.request(`/media/thumbnails/${path}`, { headers })
 

@@ -30,10 +30,15 @@ import type {
 } from '../../src/web/client/api/views.ts'
 import type { ChatAct, ChatMessage, ChatPoll, ChatSettings, ModeratedMessage } from '../../src/web/client/chat/views.ts'
 import type {
+  CompView,
   EarningsView,
-  MembershipView,
+  GiftLinkView,
+  GiftView,
+  MemberView,
+  MyMembershipView,
   OfferView,
   OrderView,
+  PromotionView,
   PurchaseView,
   SaleView,
   TestCheckoutView,
@@ -89,8 +94,14 @@ test('and so are the views of money', () => {
   expectTypeOf<InferResponseType<Offers['channels'][':id']['offers']['$get'], 200>>().toExtend<Listed>()
   expectTypeOf<InferResponseType<Orders['orders'][':orderId']['look']['$post'], 200>>().toExtend<OrderView>()
   expectTypeOf<InferResponseType<Orders['purchases']['$get'], 200>>().toExtend<{ purchases: PurchaseView[] }>()
-  expectTypeOf<InferResponseType<Orders['memberships']['$get'], 200>>().toExtend<{ memberships: MembershipView[] }>()
+  expectTypeOf<InferResponseType<Orders['memberships']['$get'], 200>>().toExtend<{ memberships: MyMembershipView[] }>()
+  expectTypeOf<InferResponseType<Orders['gifts'][':code']['$get'], 200>>().toExtend<GiftView>()
+  type Sold = Offers['channels'][':id']
+  expectTypeOf<InferResponseType<Sold['promotions']['$get'], 200>>().toExtend<{ promotions: PromotionView[] }>()
   type OfChannel = Sales['channels'][':id']
+  expectTypeOf<InferResponseType<OfChannel['members']['$get'], 200>>().toExtend<{ members: MemberView[] }>()
+  expectTypeOf<InferResponseType<OfChannel['gifts']['$get'], 200>>().toExtend<{ gifts: GiftLinkView[] }>()
+  expectTypeOf<InferResponseType<OfChannel['comps']['$get'], 200>>().toExtend<{ comps: CompView[] }>()
   expectTypeOf<InferResponseType<OfChannel['sales']['$get'], 200>>().toExtend<{ sales: SaleView[] }>()
   expectTypeOf<InferResponseType<OfChannel['earnings']['$get'], 200>>().toExtend<{ earnings: EarningsView[] }>()
   expectTypeOf<InferResponseType<TestMoney['test-money'][':id']['$get'], 200>>().toExtend<TestCheckoutView>()

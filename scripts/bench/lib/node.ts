@@ -17,6 +17,7 @@ export async function openNode(env: Record<string, string> = {}) {
     env: {
       HTTP_HOST: '127.0.0.1',
       HTTPS_PORT: String(httpsPort),
+      PUBLIC_URL: `http://127.0.0.1:${httpPort}`,
       RTMP_HOST: '127.0.0.1',
       RTMP_PORT: String(rtmpPort),
       RTMPS_PORT: String(rtmpsPort),

@@ -36,18 +36,16 @@ export function createConnect({ now, get, make, all, remove }: Things) {
     }
   }
 
-  function takesTransfers(account: Thing): boolean {
-    const { recipient } = account.configuration as {
+  function requireTransfers(account: string): void {
+    const { recipient } = get(account).configuration as {
       recipient: { capabilities: { stripe_balance: { stripe_transfers: { status: Status } } } }
     }
-    return recipient.capabilities.stripe_balance.stripe_transfers.status === 'active'
+    if (recipient.capabilities.stripe_balance.stripe_transfers.status === 'active') return
+    throw new Refusal(400, 'insufficient_capabilities_for_transfer', 'The destination account takes no transfers')
   }
 
   function transfer(fields: { amount: number; currency: string; destination: string; [more: string]: unknown }): Thing {
-    const account = get(fields.destination)
-    if (!takesTransfers(account)) {
-      throw new Refusal(400, 'insufficient_capabilities_for_transfer', 'The destination account takes no transfers')
-    }
+    requireTransfers(fields.destination)
     return make('tr', { object: 'transfer', transfer_group: null, ...fields, reversals: list([]) })
   }
 
@@ -116,6 +114,7 @@ export function createConnect({ now, get, make, all, remove }: Things) {
   return {
     routes,
     balanceOf,
+    requireTransfers,
     /** Within a destination charge: the whole of it, and the platform's fee taken out again. */
     transferWithin(
       charge: Thing,

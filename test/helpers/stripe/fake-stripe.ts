@@ -62,6 +62,8 @@ export async function fakeStripe(clock: FakeClock) {
     'POST /checkout/sessions'(_, form) {
       if (Number(form.expires_at) - now() < 1_800) throw new Refusal(400, 'invalid', 'expires_at is too soon')
       const data = form.mode === 'payment' ? form.payment_intent_data : form.subscription_data
+      const destination = at(data, 'transfer_data', 'destination')
+      if (destination) connect.requireTransfers(String(destination))
       const session = make('cs', {
         ...form,
         status: 'open',

@@ -1,6 +1,7 @@
 import type {
   ChannelChange,
   ChannelView,
+  Cover,
   DeviceView,
   HealthView,
   NodeView,
@@ -33,8 +34,8 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
     method,
     signal: signal ?? null,
     credentials: 'same-origin',
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    body: body === undefined ? null : JSON.stringify(body),
+    headers: { accept: 'application/json', ...typeOf(body) },
+    body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError(0, 'unreachable', 'The server cannot be reached just now.')
@@ -44,6 +45,12 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
   if (!response.ok) throw refusal(response.status, answer)
   // The server's own schema shaped this answer; see /api/openapi.json.
   return answer as T
+}
+
+/** A file goes as it is and says itself what it is. */
+function typeOf(body: unknown): Record<string, string> {
+  if (body === undefined) return {}
+  return { 'content-type': body instanceof Blob ? body.type : 'application/json' }
 }
 
 function parse(text: string): unknown {
@@ -114,6 +121,9 @@ export const api = {
     request<HealthView>('GET', `/api/sessions/${enc(sessionId)}/health${since ? `?since=${enc(since)}` : ''}`),
   updateSession: (sessionId: string, change: SessionChange) =>
     request<SessionView>('PATCH', `/api/sessions/${enc(sessionId)}`, change),
+  session: (sessionId: string) => request<SessionView>('GET', `/api/sessions/${enc(sessionId)}`),
+  uploadPicture: (kind: 'sessions' | 'channels', id: string, picture: Blob) =>
+    request<unknown>('PUT', `/api/${kind}/${enc(id)}/picture`, picture),
   endSession: (sessionId: string) => request<SessionView>('POST', `/api/sessions/${enc(sessionId)}/end`, {}),
   /** `previous`: the token this page has, whose viewing goes on. */
   playback: (sessionId: string, { signal, previous }: { signal?: AbortSignal; previous?: string | null } = {}) =>
@@ -138,4 +148,5 @@ export interface SessionChange {
   visibility?: SessionVisibility
   requiredTier?: number | null
   previewMinutes?: number
+  cover?: Cover
 }

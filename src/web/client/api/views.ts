@@ -25,6 +25,8 @@ export interface SessionView {
   visibility: SessionVisibility
   requiredTier: number | null
   previewMinutes: number
+  cover: Cover
+  pictureUrl: string | null
   version: number
 }
 
@@ -33,6 +35,9 @@ export interface DeviceView {
   isThis: boolean
   since: string
 }
+
+/** What those see of a show who may not watch it. */
+export type Cover = 'blurred' | 'picture' | 'none'
 
 export type SessionVisibility = 'public' | 'unlisted' | 'private' | 'followers' | 'members' | 'ticket'
 
@@ -50,11 +55,13 @@ export interface ChannelView {
   suspended: boolean
   visibility: Visibility
   ladder: Ladder
+  cover: Cover
+  pictureUrl: string | null
   createdAt: string
   live: SessionView | null
 }
 
-export type ChannelChange = Partial<Pick<ChannelView, 'name' | 'description' | 'visibility' | 'ladder'>>
+export type ChannelChange = Partial<Pick<ChannelView, 'name' | 'description' | 'visibility' | 'ladder' | 'cover'>>
 
 export interface StreamKeyView {
   id: string

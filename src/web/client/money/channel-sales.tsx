@@ -1,12 +1,18 @@
 import { useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
-import { asApiError, useLoaded } from '../api/use-loaded.ts'
+import { useLoaded } from '../api/use-loaded.ts'
+import { usePages } from '../api/use-pages.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { Confirm, Notice } from '../ui/parts.tsx'
-import { inMoney, onDay } from './amounts.ts'
-import { moneyApi, type SaleView } from './money-api.ts'
-import { NewOffer } from './new-offer.tsx'
+import { Notice } from '../ui/parts.tsx'
+import { inMoney } from './amounts.ts'
+import { Guests } from './guests.tsx'
+import { Members } from './members.tsx'
+import { moneyApi } from './money-api.ts'
+import { OffersOnSale } from './offers-on-sale.tsx'
+import { Payments } from './payments.tsx'
+import { Promotions } from './promotions.tsx'
 import { TestMoneyBanner } from './test-money-banner.tsx'
+import { Why, type WhyOf } from './why.tsx'
 
 /** What a creator sells, sold and earned. */
 export function ChannelSales({ slug }: { slug: string }) {
@@ -14,76 +20,79 @@ export function ChannelSales({ slug }: { slug: string }) {
   const channel = useLoaded(`channel ${slug}`, () => api.channel(slug))
   if (channel.error) return <Notice isBad>{channel.error.message}</Notice>
   if (!channel.value) return null
-  return <Sales channelId={channel.value.id} name={channel.value.name} />
+  return <Sales channelId={channel.value.id} name={channel.value.name} slug={slug} />
 }
 
-function Sales({ channelId, name }: { channelId: string; name: string }) {
-  const offers = useLoaded(`all offers ${channelId}`, () => moneyApi.allOffers(channelId))
-  const sales = useLoaded(`sales ${channelId}`, () => moneyApi.sales(channelId))
-  const earnings = useLoaded(`earnings ${channelId}`, () => moneyApi.earnings(channelId))
-  const [toRefund, setToRefund] = useState<SaleView | null>(null)
-  const [wrong, setWrong] = useState<string | null>(null)
-  const attempt = (act: Promise<unknown>) => act.catch((error: unknown) => setWrong(asApiError(error).message))
+const TO_COME = new Set(['scheduled', 'starting', 'live', 'paused'])
 
-  const error = offers.error ?? sales.error
-  if (error) return <Notice isBad>{error.message}</Notice>
+function Sales({ channelId, name, slug }: { channelId: string; name: string; slug: string }) {
+  const offers = useLoaded(`all offers ${channelId}`, () => moneyApi.allOffers(channelId))
+  const earnings = useLoaded(`earnings ${channelId}`, () => moneyApi.earnings(channelId))
+  const sessions = useLoaded(`shows to sell ${channelId}`, () => api.sessions(channelId))
+  const payments = usePages(`sales ${channelId}`, async (cursor) => {
+    const { sales, nextCursor } = await moneyApi.sales(channelId, cursor)
+    return { items: sales, nextCursor }
+  })
+  const members = usePages(`members ${channelId}`, async (cursor) => {
+    const page = await moneyApi.members(channelId, cursor)
+    return { items: page.members, nextCursor: page.nextCursor }
+  })
+  const [asked, ask] = useState<WhyOf | null>(null)
+  const shows = sessions.value?.sessions.filter(({ state }) => TO_COME.has(state)) ?? []
+  const onSale = offers.value?.offers ?? []
+  const known = knownPeople(members.items, payments.items)
+
+  if (offers.error) return <Notice isBad>{offers.error.message}</Notice>
   return (
-    <div class="narrow stack">
-      <h1>Sales of {name}</h1>
+    <div class="account stack wide">
+      <div class="row apart">
+        <h1>Sales of {name}</h1>
+        <a class="button small" href={`/studio/${slug}`}>
+          Studio
+        </a>
+      </div>
       {offers.value?.isTestMoney && <TestMoneyBanner />}
-      {wrong && <Notice isBad>{wrong}</Notice>}
       {earnings.value?.earnings.map((sum) => (
         <p key={sum.currency} data-net={sum.net}>
           <strong>{inMoney(sum.net, sum)}</strong> yours of {inMoney(sum.gross, sum)} sold; {inMoney(sum.refunded, sum)}{' '}
           given back, {inMoney(sum.platformFee, sum)} to the platform
         </p>
       ))}
-      <h2>On sale</h2>
-      {offers.value?.offers.map((offer) => (
-        <div class="row" key={offer.id}>
-          <span>
-            {offer.name}: {inMoney(offer.price, offer)}
-          </span>
-          <button
-            type="button"
-            class="button small danger"
-            onClick={() => attempt(moneyApi.withdrawOffer(offer.id)).then(offers.reload)}
-          >
-            Sell no more
+      <OffersOnSale channelId={channelId} offers={onSale} shows={shows} onChange={offers.reload} />
+      <Promotions channelId={channelId} offers={onSale} />
+      <Guests channelId={channelId} people={known} />
+      <Members members={members} onAsk={ask} />
+      <Payments
+        payments={payments}
+        onAsk={ask}
+        onRefund={() => {
+          payments.reload()
+          members.reload()
+          earnings.reload()
+        }}
+      />
+      <section class="card padded stack" aria-labelledby="why">
+        <h2 id="why">Why can or can’t this person watch?</h2>
+        <p class="soft">Ask it of a member or a buyer above, or of somebody who is not signed in.</p>
+        <div>
+          <button type="button" class="button small" onClick={() => ask({ userId: null, name: 'A stranger' })}>
+            Ask for a stranger
           </button>
         </div>
-      ))}
-      <NewOffer channelId={channelId} onMade={offers.reload} />
-      <h2>Payments</h2>
-      {sales.value?.sales.length === 0 && <p class="soft">Nothing was sold yet.</p>}
-      {sales.value?.sales.map((sale) => (
-        <div class="row" key={sale.id} data-sale={sale.id}>
-          <span>
-            {onDay(sale.paidAt)} · {sale.buyer} · {sale.item} · {inMoney(sale.amount, sale)}
-            {sale.refunded > 0 && ` (${inMoney(sale.refunded, sale)} given back)`}
-          </span>
-          {sale.refunded < sale.amount && (
-            <button type="button" class="button small" onClick={() => setToRefund(sale)}>
-              Give back
-            </button>
-          )}
-        </div>
-      ))}
-      {toRefund && (
-        <Confirm
-          title={`Give ${inMoney(toRefund.amount - toRefund.refunded, toRefund)} back to ${toRefund.buyer}?`}
-          action="Give back"
-          isDangerous
-          onConfirm={async () => {
-            await attempt(moneyApi.refund(toRefund.id, toRefund.refunded))
-            sales.reload()
-            earnings.reload()
-          }}
-          onClose={() => setToRefund(null)}
-        >
-          What was bought with it closes at once.
-        </Confirm>
-      )}
+      </section>
+      {asked && <Why of={asked} shows={shows} onClose={() => ask(null)} />}
     </div>
   )
+}
+
+/** Whom the creator can name: nobody can look up the accounts of others. */
+function knownPeople(
+  members: { userId: string; member: string }[] | null,
+  payments: { userId: string; buyer: string }[] | null,
+): { value: string; label: string }[] {
+  const names = new Map([
+    ...(members ?? []).map(({ userId, member }) => [userId, member] as const),
+    ...(payments ?? []).map(({ userId, buyer }) => [userId, buyer] as const),
+  ])
+  return [...names].map(([value, label]) => ({ value, label }))
 }

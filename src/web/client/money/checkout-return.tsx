@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { openSocket } from '../api/socket.ts'
 import { asApiError } from '../api/use-loaded.ts'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
@@ -22,6 +23,7 @@ export function CheckoutReturn() {
     let timer = 0
     let isGone = false
     async function look() {
+      clearTimeout(timer)
       try {
         const order = await moneyApi.look(orderId)
         if (isGone) return
@@ -31,12 +33,29 @@ export function CheckoutReturn() {
       } catch (error) {
         setWrong(asApiError(error).message)
       }
+      clearTimeout(timer)
       if (!isGone) timer = window.setTimeout(look, ASK_AGAIN_MS)
     }
     look()
+    // The node says when the rights of this account have changed; asking again and again is for when it cannot.
+    const line = openSocket()
+    line.socket.then(
+      (socket) => {
+        const listen = () => socket.emit('rights', {})
+        if (socket.connected) listen()
+        socket.on('connect', listen)
+        socket.on('rights', look)
+      },
+      () => undefined,
+    )
     return () => {
       isGone = true
       clearTimeout(timer)
+      line.socket.then(
+        (socket) => socket.off('rights', look),
+        () => undefined,
+      )
+      line.release()
     }
   }, [orderId])
 

@@ -1,84 +1,83 @@
-import { useState } from 'preact/hooks'
-import { asApiError, useLoaded } from '../api/use-loaded.ts'
+import { usePages } from '../api/use-pages.ts'
 import { usePageTitle } from '../ui/layout.tsx'
-import { Notice } from '../ui/parts.tsx'
-import { inMoney, onDay } from './amounts.ts'
-import { type MembershipView, moneyApi, type PaymentView } from './money-api.ts'
+import { PagedList } from '../ui/pages.tsx'
+import { CopyField } from '../ui/parts.tsx'
+import { onDay } from './amounts.ts'
+import { MembershipCard } from './membership-card.tsx'
+import { moneyApi, type PurchaseView } from './money-api.ts'
+import { Receipts } from './receipts.tsx'
 
 /** What I bought and where I am a member, with receipts. */
 export function MyPurchases() {
   usePageTitle('My purchases')
-  const bought = useLoaded('purchases', moneyApi.purchases)
-  const joined = useLoaded('memberships', moneyApi.memberships)
-  const [wrong, setWrong] = useState<string | null>(null)
-  if (bought.error?.status === 401) return <Notice>Sign in to see what you bought.</Notice>
-
-  async function change(act: Promise<unknown>) {
-    setWrong(null)
-    await act.catch((error: unknown) => setWrong(asApiError(error).message))
-    joined.reload()
+  const bought = usePages('purchases', async (cursor) => {
+    const { purchases, nextCursor } = await moneyApi.purchases(cursor)
+    return { items: purchases, nextCursor }
+  })
+  const joined = usePages('memberships', async (cursor) => {
+    const { memberships, nextCursor } = await moneyApi.memberships(cursor)
+    return { items: memberships, nextCursor }
+  })
+  if (bought.error?.status === 401) {
+    return (
+      <div class="narrow stack">
+        <h1>My purchases</h1>
+        <p>Sign in to see what you bought.</p>
+        <a class="button primary" href="/sign-in?next=%2Fpurchases">
+          Sign in
+        </a>
+      </div>
+    )
   }
-
   return (
-    <div class="narrow stack">
+    <div class="account stack wide">
       <h1>My purchases</h1>
-      {wrong && <Notice isBad>{wrong}</Notice>}
-      <h2>Memberships</h2>
-      {joined.value?.memberships.length === 0 && <p class="soft">You are no member anywhere yet.</p>}
-      {joined.value?.memberships.map((one) => (
-        <div class="card padded stack" key={one.id} data-membership={one.state}>
-          <strong>{one.name}</strong>
-          <a href={`/c/${one.channelId}`}>To the channel</a>
-          <span class="soft">{standingOf(one)}</span>
-          {GOING.has(one.state) && (
-            <button
-              type="button"
-              class="button small"
-              onClick={() => change(one.cancelAtPeriodEnd ? moneyApi.resume(one.id) : moneyApi.cancel(one.id))}
-            >
-              {one.cancelAtPeriodEnd ? 'Go on after all' : 'Cancel'}
-            </button>
-          )}
-          <Receipts payments={one.payments} />
-        </div>
-      ))}
-      <h2>Tickets and videos</h2>
-      {bought.value?.purchases.length === 0 && <p class="soft">You have bought nothing yet.</p>}
-      {bought.value?.purchases.map((one) => (
-        <div class="card padded stack" key={one.id} data-purchase={one.state}>
-          <strong>{one.name}</strong>
-          <a href={`/c/${one.channelId}`}>To the channel</a>
-          <span class="soft">
-            {STATES[one.state] ?? one.state}
-            {one.state === 'paid' && one.accessExpiresAt && ` · until ${onDay(one.accessExpiresAt)}`}
-          </span>
-          <Receipts payments={one.payments} />
-        </div>
-      ))}
+      <section class="stack" aria-labelledby="memberships">
+        <h2 id="memberships">Memberships</h2>
+        <PagedList
+          pages={joined}
+          empty="You are no member anywhere yet. A channel’s memberships are on its page."
+          line={(one) => <MembershipCard membership={one} onChange={joined.reload} />}
+        />
+      </section>
+      <section class="stack" aria-labelledby="bought">
+        <h2 id="bought">Tickets, videos and gifts</h2>
+        <PagedList
+          pages={bought}
+          empty="You have bought nothing yet."
+          line={(one) => <PurchaseCard purchase={one} />}
+        />
+      </section>
     </div>
   )
 }
 
-function Receipts({ payments }: { payments: PaymentView[] }) {
+function PurchaseCard({ purchase }: { purchase: PurchaseView }) {
+  const { name, channel, state, accessExpiresAt, gift, payments } = purchase
+  const until = state === 'paid' && accessExpiresAt ? ` · until ${onDay(accessExpiresAt)}` : ''
   return (
-    <ul class="fine">
-      {payments.map((payment) => (
-        <li key={payment.id}>
-          {onDay(payment.paidAt)}: {inMoney(payment.amount, payment)}
-          {payment.refunded > 0 && `, ${inMoney(payment.refunded, payment)} given back`}
-          {payment.receiptUrl && (
-            <>
-              {' · '}
-              <a href={payment.receiptUrl}>Receipt</a>
-            </>
-          )}
-        </li>
-      ))}
-    </ul>
+    <div class="whole stack tight" data-purchase={state}>
+      <div class="row apart">
+        <strong>{name}</strong>
+        <span class="badge">{STATES[state] ?? state}</span>
+      </div>
+      <p class="soft">
+        <a href={`/c/${channel.slug}`}>{channel.name}</a>
+        {until}
+      </p>
+      {gift?.state === 'waiting' && (
+        <CopyField
+          label="The gift’s link"
+          value={`${location.origin}/gift/${gift.code}`}
+          hint="Hand it to whom it is for. The first who takes it has it."
+        />
+      )}
+      {gift?.state === 'taken' && <p class="soft">Your gift was taken.</p>}
+      <Receipts payments={payments} />
+    </div>
   )
 }
 
-const GOING = new Set(['active', 'trialing'])
 const STATES: Record<string, string> = {
   paid: 'Paid',
   processing: 'Waiting for your bank',
@@ -86,12 +85,4 @@ const STATES: Record<string, string> = {
   disputed: 'Disputed',
   lost: 'Disputed and given back',
   failed: 'Not paid',
-}
-
-function standingOf({ state, currentPeriodEnd, cancelAtPeriodEnd, graceUntil }: MembershipView): string {
-  const until = currentPeriodEnd ? onDay(currentPeriodEnd) : ''
-  if (state === 'past_due') return `A payment is missing${graceUntil ? `; pay before ${onDay(graceUntil)}` : ''}`
-  if (state === 'ended') return 'Ended'
-  if (cancelAtPeriodEnd) return `Ends on ${until}`
-  return state === 'trialing' ? `Free until ${until}` : `Renews on ${until}`
 }

@@ -3,25 +3,33 @@ import { me } from '../api/me.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { navigate } from '../router.ts'
 import { Notice, toast } from '../ui/parts.tsx'
-import { inMoney, onDay } from './amounts.ts'
-import { moneyApi, type OfferView } from './money-api.ts'
+import { ChangeTier } from './change-tier.tsx'
+import { GiveMembership } from './give-membership.tsx'
+import { type Billing, type MyMembershipView, moneyApi, type OfferView, type Wish } from './money-api.ts'
+import { OfferCard } from './offer-card.tsx'
 import { TestMoneyBanner } from './test-money-banner.tsx'
+import { isGoing } from './words.ts'
+
+/** What is open above the list. */
+type Asked = { what: 'give'; offer: OfferView } | { what: 'change'; offer: OfferView; billing: Billing }
 
 /** What a channel and its show are sold for; nothing where nothing is sold. */
 export function Prices({ channelId, sessionId }: { channelId: string; sessionId: string | null }) {
   const { value } = useLoaded(`offers ${channelId} ${sessionId}`, () => moneyApi.offers(channelId, sessionId))
   const [wrong, setWrong] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
+  const [code, setCode] = useState('')
+  const [asked, ask] = useState<Asked | null>(null)
+  const hasMemberships = value?.offers.some(({ kind }) => kind === 'membership') ?? false
+  const [mine, reloadMine] = useMembershipOf(hasMemberships ? channelId : null)
   if (!value || value.offers.length === 0) return null
 
-  async function buy(offer: OfferView, billing: 'month' | 'year') {
-    const returnTo = location.pathname
+  async function begin(wish: Wish) {
     if (!me.value) return navigate(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
     setBusy(true)
     setWrong(null)
     try {
-      const expectedAmount = billing === 'year' ? (offer.yearlyPrice ?? offer.price) : offer.price
-      const { url } = await moneyApi.begin({ offerId: offer.id, billing, expectedAmount, returnTo })
+      const { url } = await moneyApi.begin(wish)
       if (url === null) toast('It is yours.')
       else location.assign(url)
     } catch (error) {
@@ -31,54 +39,71 @@ export function Prices({ channelId, sessionId }: { channelId: string; sessionId:
     }
   }
 
+  function buy(offer: OfferView, billing: Billing) {
+    if (offer.kind === 'membership' && mine) return ask({ what: 'change', offer, billing })
+    const shown = billing === 'year' ? (offer.yearlyPrice ?? offer.price) : offer.price
+    // With a code it costs less than what is shown; the checkout says how much.
+    const expected = code.trim() ? { promotionCode: code.trim() } : { expectedAmount: shown }
+    return begin({ offerId: offer.id, billing, ...expected, returnTo: location.pathname })
+  }
+
   return (
-    <section class="stack" aria-label="Prices">
+    <section class="stack" aria-label="Prices" id="prices">
       {value.isTestMoney && <TestMoneyBanner />}
       {wrong && <Notice isBad>{wrong}</Notice>}
-      {value.offers.map((offer) => (
-        <div class="card padded stack" key={offer.id} data-offer={offer.id}>
-          <strong>{offer.name}</strong>
-          <span class="soft">{termsOf(offer)}</span>
-          {offer.perks && <p>{offer.perks}</p>}
-          <div class="row">
-            <button
-              type="button"
-              class="button primary small"
-              disabled={isBusy || !offer.isOnSale}
-              onClick={() => buy(offer, 'month')}
-            >
-              {buttonOf(offer)}
-            </button>
-            {offer.yearlyPrice !== null && (
-              <button type="button" class="button small" disabled={isBusy} onClick={() => buy(offer, 'year')}>
-                {inMoney(offer.yearlyPrice, offer)} a year
-              </button>
-            )}
-          </div>
+      <div class="offers">
+        {value.offers.map((offer) => (
+          <OfferCard
+            key={offer.id}
+            offer={offer}
+            mine={mine}
+            isBusy={isBusy}
+            onBuy={(billing) => void buy(offer, billing)}
+            onGive={() => (me.value ? ask({ what: 'give', offer }) : void buy(offer, 'month'))}
+          />
+        ))}
+      </div>
+      <details>
+        <summary>I have a code</summary>
+        <div class="field">
+          <label for="promotion-code">Promotion code</label>
+          <input
+            id="promotion-code"
+            class="input"
+            value={code}
+            maxLength={40}
+            autocomplete="off"
+            onInput={(event) => setCode(event.currentTarget.value)}
+          />
+          <p class="hint">It is taken off when you choose above; the next page says what is left to pay.</p>
         </div>
-      ))}
+      </details>
+      {asked?.what === 'give' && (
+        <GiveMembership
+          offer={asked.offer}
+          onBuy={(giftMonths, expectedAmount) =>
+            begin({ offerId: asked.offer.id, billing: 'month', giftMonths, expectedAmount, returnTo: '/purchases' })
+          }
+          onClose={() => ask(null)}
+        />
+      )}
+      {asked?.what === 'change' && mine && (
+        <ChangeTier
+          membership={mine}
+          wanted={{ offerId: asked.offer.id, billing: asked.billing }}
+          onDone={reloadMine}
+          onClose={() => ask(null)}
+        />
+      )}
     </section>
   )
 }
 
-function buttonOf(offer: OfferView): string {
-  if (offer.seatsLeft === 0) return 'Sold out'
-  if (!offer.isOnSale) return 'Not on sale'
-  if (offer.price === 0) return 'Free: take it'
-  return `${inMoney(offer.price, offer)}${offer.kind === 'membership' ? ' a month' : ''}`
-}
-
-function termsOf(offer: OfferView): string {
-  const words: string[] = []
-  if (offer.kind === 'membership') words.push('Membership')
-  if (offer.kind === 'ticket') words.push('Ticket')
-  if (offer.kind === 'own') words.push('Yours for ever')
-  if (offer.rentHours !== null) words.push(`Rent for ${offer.rentHours} hours`)
-  if (offer.replayDays !== null) words.push(`replay for ${offer.replayDays} days`)
-  if (offer.trialDays > 0) words.push(`first ${offer.trialDays} days free`)
-  if (offer.seatsLeft !== null) words.push(`${offer.seatsLeft} seats left`)
-  if (offer.earlyUntil !== null && offer.price < offer.regularPrice) {
-    words.push(`early price until ${onDay(offer.earlyUntil)}, then ${inMoney(offer.regularPrice, offer)}`)
-  }
-  return words.join(' · ')
+/** My membership of this channel that is under way, if I have one. */
+function useMembershipOf(channelId: string | null): [MyMembershipView | null, () => void] {
+  const isAsked = channelId !== null && Boolean(me.value)
+  const { value, reload } = useLoaded(`my membership ${channelId} ${me.value?.id}`, async () =>
+    isAsked ? (await moneyApi.memberships()).memberships : [],
+  )
+  return [value?.find((one) => one.channelId === channelId && isGoing(one)) ?? null, reload]
 }

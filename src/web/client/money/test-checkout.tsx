@@ -10,7 +10,7 @@ const WORDS: Record<string, string> = {
   pay: 'Pay',
   decline: 'Pay with a card that is declined',
   abandon: 'Leave without paying',
-  pay_later: 'Pay by a bank that takes its time',
+  pay_later: 'Pay by a slow bank',
   bank_confirms: 'The bank confirms',
   bank_refuses: 'The bank refuses',
   dispute: 'Dispute this with my bank',

@@ -28,11 +28,23 @@ export function Account() {
       <h1>Account</h1>
       <WhoIAm user={user} />
       <OwnChannels user={user} />
+      <Bought />
       <NoticeChoices />
       <Devices />
       <Security />
       <SignOut />
     </div>
+  )
+}
+
+function Bought() {
+  return (
+    <section class="card padded row apart" aria-labelledby="bought">
+      <h2 id="bought">Purchases and memberships</h2>
+      <a class="button small" href="/purchases">
+        What I bought
+      </a>
+    </section>
   )
 }
 

@@ -6,7 +6,7 @@ import { afterSigningIn, type Refusal, words } from './refusal.ts'
 export function Offer(props: { refusal: Refusal; onFollow(): void; onAgain(): void }) {
   const { code, next } = props.refusal
   const [title, about] = words[code] ?? words.sign_in!
-  const back = encodeURIComponent(location.pathname.replace(/^\/embed\//, '/c/') + location.search)
+  const back = encodeURIComponent(pageOf() + location.search)
   const isElsewhere = code === 'device_limit' || code === 'device_ended'
   return (
     <div class="stage-veil stage-offer" role="status" data-offer={code}>
@@ -20,6 +20,16 @@ export function Offer(props: { refusal: Refusal; onFollow(): void; onAgain(): vo
           rel="noopener"
         >
           Sign in
+        </a>
+      )}
+      {SOLD.has(code) && (
+        <a
+          class="button primary"
+          href={`${pageOf()}#prices`}
+          target={window === top ? undefined : '_blank'}
+          rel="noopener"
+        >
+          See what it costs
         </a>
       )}
       {code === 'verify' && me.value && <SendAgain email={me.value.email} />}
@@ -36,3 +46,8 @@ export function Offer(props: { refusal: Refusal; onFollow(): void; onAgain(): vo
     </div>
   )
 }
+
+const SOLD = new Set(['buy', 'join', 'upgrade'])
+
+/** The channel's own page, also from a frame on somebody else's. */
+const pageOf = () => location.pathname.replace(/^\/embed\//, '/c/')

@@ -2,6 +2,7 @@ import { api } from '../api/client.ts'
 import type { ChannelView } from '../api/views.ts'
 import { Choices, Field, Notice, TextField, toast } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
+import { CoverChoice } from './cover-choice.tsx'
 
 const VISIBILITIES = [
   { value: 'public', label: 'Public', hint: 'On the home page, for everybody.' },
@@ -64,6 +65,13 @@ export function AboutChannel({ channel, onChange }: AboutChannelProps) {
           </button>
         </div>
       </form>
+      <CoverChoice
+        of={{ kind: 'channels', id: channel.id }}
+        cover={channel.cover}
+        pictureUrl={channel.pictureUrl}
+        onChoose={async (cover) => onChange(await api.updateChannel(channel.id, { cover }))}
+        onUploaded={async () => onChange(await api.channel(channel.id))}
+      />
     </section>
   )
 }

@@ -172,7 +172,11 @@ export function Confirm(props: {
   title: string
   children: ComponentChildren
   action: string
+  /** On the button that leaves all as it is. */
+  dismiss?: string
   isDangerous?: boolean
+  /** What is asked for in it is there. */
+  isReady?: boolean
   onConfirm(): Promise<void> | void
   onClose(): void
 }) {
@@ -196,13 +200,13 @@ export function Confirm(props: {
         <div class="soft">{props.children}</div>
         <div class="actions">
           <button type="button" class="button" onClick={() => dialog.current?.close()} disabled={isBusy}>
-            Cancel
+            {props.dismiss ?? 'Cancel'}
           </button>
           <button
             type="button"
             class={`button primary${props.isDangerous ? ' danger' : ''}`}
             onClick={confirm}
-            disabled={isBusy}
+            disabled={isBusy || props.isReady === false}
           >
             {props.action}
           </button>
