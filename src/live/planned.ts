@@ -51,7 +51,7 @@ export function createPlanned({ db, clock }: { db: Db; clock: Clock }) {
     }
     const id = newId()
     const now = clock.now()
-    const cover = await coverOfChannel(db, channelId)
+    const cover = await coverOfChannel(tx, channelId)
     requirePicture(asked.cover, cover.picture)
     const given = { ...cover, ...asked, ...(tags ? { tags: JSON.stringify(tags) } : {}) }
     const stamps = { createdAt: now, updatedAt: now, createdBy: by, updatedBy: by }
