@@ -17,7 +17,9 @@ import { type AccountFacts, createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAuditLog } from './admin/admin.ts'
 import { adminRoutes } from './admin/routes.ts'
-import { createAudience } from './audience/audience.ts'
+import { createAnalytics, readCmcd } from './analytics/analytics.ts'
+import { exportRoutes, loadRoutes, type ReportDeps, reportRoutes, telemetryRoutes } from './analytics/routes.ts'
+import { type Asked, createAudience, createGuests, createViewings, openCountries, siteOf } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
@@ -53,7 +55,7 @@ import { createJobs, createWorker } from './jobs/jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { createLive, createSessions, LATE_MS, type LiveFacts, type SessionView } from './live/live.ts'
 import { coverRoutes, liveRoutes, pictureRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
-import { measure, measureDelivery } from './measures.ts'
+import { measure, measureDelivery, watchLoad } from './measures.ts'
 import { createNotices } from './notices/notices.ts'
 import { noticeRoutes, unsubscribeRoutes } from './notices/routes.ts'
 import { noticesSocket } from './notices/socket.ts'
@@ -138,6 +140,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       shows: ({ id }) => sessions.heldOf(id),
       people: ({ id }) => people.heldOf(id),
       watching: ({ id }) => access.heldOf(id),
+      watched: ({ id }) => viewings.heldOf(id),
       money: ({ id }) => commerce.persons.heldOf(id),
       chat: ({ id }) => chat.persons.heldOf(id),
       notices: ({ id }) => notices.persons.heldOf(id),
@@ -146,7 +149,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
     async onLeaving(user, tx) {
       await channels.closeOf(user, tx)
-      const rooms = [people, commerce.persons, chat.persons, notices.persons, programme.persons]
+      const rooms = [people, commerce.persons, chat.persons, viewings, notices.persons, programme.persons]
       for (const room of rooms) await room.forget(user.id, tx)
     },
   })
@@ -192,7 +195,19 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     logger: child('catalog'),
     onStanding: access.recheck,
   })
-  const audience = createAudience({ clock })
+  const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
+    logger.warn(
+      { peer },
+      'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
+    ),
+  )
+  const { keepAddresses } = config.accounts
+  const countryOf = await openCountries(config.audience.geoipFile)
+  const audience = createAudience({
+    clock,
+    silenceOf: (sessionId) => (hls.find(sessionId)?.stream.targetDuration ?? 0) * 3_000,
+    guestOf: createGuests({ addressOf, countryOf, keepAddresses }),
+  })
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
   const transcode = createTranscode({
@@ -250,6 +265,16 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
     recordAct,
   })
+  const analytics = createAnalytics({
+    db,
+    clock,
+    logger: child('analytics'),
+    jobs,
+    money: commerce.takings,
+    nodeFigures: () => load.read(),
+    forgetElsewhere: () => viewings.forgetAddresses(),
+  })
+  opened.defer(() => analytics.stop())
   /** Whether what is said and told of a session is for them. `isKnown`: their page watches it already. */
   async function mayFollow(userId: string | null, sessionId: string, isKnown = false): Promise<boolean> {
     const target = await access.targetOf(sessionId)
@@ -315,11 +340,23 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}),
       ...notices.doers,
       ...programme.doers,
+      ...analytics.doers,
     },
     clock,
     logger: child('jobs'),
   })
   opened.defer(() => worker.stop())
+  const load = watchLoad({ live, transcode, viewers: audience.total })
+  opened.defer(() => load.stop())
+  const viewings = createViewings({
+    db,
+    clock,
+    logger: child('audience'),
+    audience,
+    onAir: () => live.figures().map(({ sessionId }) => sessionId),
+    addressDays: config.audience.addressDays,
+  })
+  opened.defer(() => viewings.stop())
   const ingest = createIngest({
     config: { rtmp: config.rtmp, rtmps: config.rtmps },
     runDir: runDirOf(config.dataDir),
@@ -351,12 +388,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   })
 
   let isReady = false
-  const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
-    logger.warn(
-      { peer },
-      'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
-    ),
-  )
   /** Of sessions that are in no list only those hear who may know of them. */
   async function knownTo(viewer: User | null, session: SessionView): Promise<boolean> {
     return !isSecret(session.visibility) || access.mayKnow(viewer?.id ?? null, session.id)
@@ -380,6 +411,16 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     const decision = await access.admit(viewer, sessionId, previous)
     if (decision.allowed && viewer.userId !== null) await commerce.played(viewer.userId, `session:${sessionId}`)
     return decision
+  }
+
+  const reading: ReportDeps = {
+    analytics,
+    sessionFor: (actor, id) => live.get(id, actor),
+    channelIdOf: async (id) => (await channels.get(id)).id,
+    mayRead: people.runs,
+    viewersNow: audience.count,
+    looks: createRateLimit({ points: 120, seconds: 60 }),
+    clock,
   }
 
   const hono = createApi({
@@ -449,6 +490,15 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         },
       }),
       whyRoutes({ access, ownSession: async (actor, idOrCode) => (await sessions.getOwn(actor, idOrCode)).id }),
+      reportRoutes(reading),
+      exportRoutes(reading),
+      loadRoutes({ nodeLoad: analytics.nodeLoad, clock }),
+      telemetryRoutes({
+        telemetry: analytics.telemetry,
+        verify: access.verify,
+        siteOf,
+        batches: createRateLimit({ points: 20, seconds: 60 }),
+      }),
       nodeRoutes({
         hostname: new URL(config.http.publicUrl).hostname,
         ports: ingest.ports,
@@ -500,19 +550,25 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   hono.route('/', discovery)
 
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
-  function permitOf(viewing: Viewing | keyof typeof refusedMedia) {
+  function permitOf(viewing: Viewing | keyof typeof refusedMedia, asked?: Asked) {
     if (typeof viewing === 'string') return refusedMedia[viewing]
-    audience.touch(viewing)
+    audience.touch(viewing, asked)
+    const told = asked && readCmcd(asked.request.url ?? '', asked.request.headers)
+    if (told) analytics.telemetry.takeCmcd(viewing, told)
     return viewing.permit
   }
+  const measureServed = measureDelivery(metrics)
   const deliver = createDelivery({
     clock,
     find: hls.find,
-    authorize(token, sessionId) {
+    authorize(token, sessionId, asked) {
       const viewing = access.verify(token, sessionId)
-      return viewing instanceof Promise ? viewing.then(permitOf) : permitOf(viewing)
+      return viewing instanceof Promise ? viewing.then((known) => permitOf(known, asked)) : permitOf(viewing, asked)
     },
-    onServed: measureDelivery(metrics),
+    onServed(kind, bytes, seconds) {
+      measureServed(kind, bytes, seconds)
+      analytics.nodeLoad.served(bytes)
+    },
     onFailed: (error) => child('delivery').error({ err: error }, 'a media request could not be answered'),
   })
   const pages = getRequestListener(hono.fetch)
@@ -546,6 +602,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     announcer,
     pages: watching,
     commerce,
+    marks: analytics.marks,
     recheckChat,
     programme,
     notices,
@@ -566,10 +623,12 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       await accounts.createOwner(person, (user, tx) => firstChannel(user, name, tx))
     }
     const token = await accounts.issueSetupToken()
+    await viewings.recover()
     await live.start()
     await commerce.reconcile.orderNext()
     await programme.start()
     await notices.start()
+    await analytics.orderTidy()
     await worker.start()
     const ports = await servers.start()
     await ingest.start()

@@ -16,6 +16,11 @@ interface Deps {
   notices: Pick<Notices, 'addressed' | 'membershipChanged' | 'membershipEnded'>
   /** The pages that show what somebody was told. */
   bells: { askAgain(userId: string): void }
+  /** What a report shows beside its curve. */
+  marks: {
+    add(sessionId: string, kind: 'away' | 'back'): Promise<void>
+    noteVisibility(session: SessionView): Promise<void>
+  }
   /** Whoever follows a channel's chat, may they still? */
   recheckChat(concerned: { channelId: string }): Promise<void>
   /** Whoever may not be here does not stay on air either. */
@@ -23,7 +28,7 @@ interface Deps {
 }
 
 export function react(deps: Deps): void {
-  const { announcer, pages, commerce, recheckChat, endShowsOfInactive } = deps
+  const { announcer, pages, commerce, marks, recheckChat, endShowsOfInactive } = deps
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
   for (const change of changes) {
     announcer.on(change, ({ session }) => {
@@ -32,6 +37,11 @@ export function react(deps: Deps): void {
       return pages.tellSession(session.channelId, session)
     })
     announcer.on(change, ({ session }) => recheckChat({ channelId: session.channelId }))
+  }
+  announcer.on('session.paused', ({ session }) => marks.add(session.id, 'away'))
+  announcer.on('session.resumed', ({ session }) => marks.add(session.id, 'back'))
+  for (const change of ['session.started', 'session.updated'] as const) {
+    announcer.on(change, ({ session }) => marks.noteVisibility(session))
   }
   announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {

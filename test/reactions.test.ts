@@ -22,6 +22,7 @@ test('whoever is suspended, banned or gone loses their shows, and their pages ar
       membershipEnded: async () => undefined,
     },
     bells: { askAgain: (userId) => void still.push(userId) },
+    marks: { add: async () => undefined, noteVisibility: async () => undefined },
     recheckChat: async () => undefined,
     endShowsOfInactive: async (userId) => void looked.push(userId),
   })

@@ -83,6 +83,12 @@ export function createPeople({ db, clock, logger, channels, onStanding, recordAc
       .executeTakeFirst()
   }
 
+  /** Whether somebody has a part in running the channel: its owner, its moderators, the node's admins. */
+  async function runs(actor: User, idOrSlug: string): Promise<boolean> {
+    const { id, ownerId } = await channels.get(idOrSlug)
+    return actor.role === 'admin' || actor.id === ownerId || isModerator(id, actor.id)
+  }
+
   const isModerator = async (channelId: string, userId: string) =>
     (await one('channelModerator', channelId, userId)) !== undefined
   const isBanned = async (channelId: string, userId: string) =>
@@ -232,7 +238,7 @@ export function createPeople({ db, clock, logger, channels, onStanding, recordAc
   }
 
   return {
-    ...{ heldOf, forget },
+    ...{ heldOf, forget, runs },
     ...{ follow, unfollow, followers, followsSince, getKept, addModerator, removeModerator, moderators, isModerator },
     ...{ ban, unban, bans, isBanned },
   }

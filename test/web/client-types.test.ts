@@ -6,6 +6,7 @@ import type { hc, InferResponseType } from 'hono/client'
 import { expectTypeOf, test } from 'vitest'
 import type { accessRoutes } from '../../src/access/routes.ts'
 import type { accountRoutes } from '../../src/accounts/routes.ts'
+import type { loadRoutes, reportRoutes } from '../../src/analytics/routes.ts'
 import type { catalogRoutes } from '../../src/catalog/routes.ts'
 import type { chatRoutes } from '../../src/chat/routes.ts'
 import type { offerRoutes } from '../../src/commerce/offer-routes.ts'
@@ -17,6 +18,12 @@ import type { liveRoutes } from '../../src/live/routes.ts'
 import type { noticeRoutes } from '../../src/notices/routes.ts'
 import type { programmeRoutes } from '../../src/programme/routes.ts'
 import type { capacityRoutes } from '../../src/transcode/routes.ts'
+import type {
+  ChannelReportView,
+  LoadView,
+  ReportView,
+  ViewingView,
+} from '../../src/web/client/analytics/analytics-api.ts'
 import type { NewStreamKey } from '../../src/web/client/api/client.ts'
 import type {
   ChannelView,
@@ -60,6 +67,8 @@ type Notices = ReturnType<typeof hc<ReturnType<typeof noticeRoutes>>>
 type Programme = ReturnType<typeof hc<ReturnType<typeof programmeRoutes>>>
 type Capacity = ReturnType<typeof hc<ReturnType<typeof capacityRoutes>>>
 type Chat = ReturnType<typeof hc<ReturnType<typeof chatRoutes>>>['channels'][':id']['chat']
+type Reports = ReturnType<typeof hc<ReturnType<typeof reportRoutes>>>
+type Load = ReturnType<typeof hc<ReturnType<typeof loadRoutes>>>
 type Access = ReturnType<typeof hc<ReturnType<typeof accessRoutes>>>
 
 test('the views of our pages are what the routes answer', () => {
@@ -116,4 +125,12 @@ test('and those of planned shows and notices', () => {
     unread: number
   }>()
   expectTypeOf<InferResponseType<Notices['notices']['choices']['$get'], 200>>().toExtend<{ choices: ChoiceView[] }>()
+})
+
+test('and of figures', () => {
+  type OfShow = Reports['sessions'][':id']
+  expectTypeOf<InferResponseType<OfShow['report']['$get'], 200>>().toExtend<ReportView>()
+  expectTypeOf<InferResponseType<OfShow['viewings']['$get'], 200>>().toExtend<{ viewings: ViewingView[] }>()
+  expectTypeOf<InferResponseType<Reports['channels'][':id']['report']['$get'], 200>>().toExtend<ChannelReportView>()
+  expectTypeOf<InferResponseType<Load['operator']['load']['$get'], 200>>().toExtend<LoadView>()
 })

@@ -29,6 +29,7 @@ import { match } from './routes.ts'
 import { ChatDock } from './studio/chat-dock.tsx'
 import { Studio } from './studio/studio.tsx'
 import { StudioChannel } from './studio/studio-channel.tsx'
+import { later } from './ui/later.tsx'
 import { Layout } from './ui/layout.tsx'
 import './ui/tokens.css'
 import './ui/base.css'
@@ -41,6 +42,12 @@ import './programme/programme.css'
 import './notices/notices.css'
 import './money/earnings.css'
 
+const figures = () => import('./analytics/pages.tsx')
+const ChannelReport = later(async () => (await figures()).ChannelReport)
+const SessionReport = later(async () => (await figures()).SessionReport)
+const Compare = later(async () => (await figures()).Compare)
+const NodeLoad = later(async () => (await figures()).NodeLoad)
+
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
   ['/c/:slug', ({ slug = '' }) => <Watch key={slug} slug={slug} />],
@@ -51,6 +58,7 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/operator', () => <ThisNode />],
   ['/operator/people', () => <People />],
   ['/operator/mail', () => <Mail />],
+  ['/operator/load', () => <NodeLoad />],
   ['/operator/audit', () => <AuditLog />],
   ['/reset', () => <Reset />],
   ['/sign-in/link', () => <SignInLink />],
@@ -63,6 +71,17 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/show/:code', ({ code = '' }) => <ShowPage key={code} code={code} />],
   ['/notices', () => <NoticesPage />],
   ['/unsubscribe/:word', ({ word = '' }) => <Unsubscribe key={word} word={word} />],
+  ['/studio/:slug/audience', ({ slug = '' }) => <ChannelReport key={slug} slug={slug} />],
+  [
+    '/studio/:slug/audience/:session',
+    ({ slug = '', session = '' }) => <SessionReport key={session} slug={slug} sessionId={session} />,
+  ],
+  [
+    '/studio/:slug/compare/:first/:second',
+    ({ slug = '', first = '', second = '' }) => (
+      <Compare key={`${first} ${second}`} slug={slug} ids={[first, second]} />
+    ),
+  ],
   ['/studio/:slug/earnings', ({ slug = '' }) => <Earnings key={slug} slug={slug} />],
   ['/purchases', () => <MyPurchases />],
   ['/checkout/return', () => <CheckoutReturn />],
