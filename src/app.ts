@@ -23,7 +23,7 @@ import { type Asked, createAudience, createGuests, createViewings, openCountries
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
-import { createChat } from './chat/chat.ts'
+import { type ChatFacts, createChat } from './chat/chat.ts'
 import { emoteRoutes, keepingRoutes, moderatingRoutes, speakingRoutes } from './chat/routes.ts'
 import { chatSocket } from './chat/socket.ts'
 import {
@@ -33,6 +33,7 @@ import {
   createStripeMoney,
   createTestMoney,
   type MoneyFacts,
+  minorDigits,
 } from './commerce/commerce.ts'
 import {
   moneyRoutes,
@@ -52,22 +53,29 @@ import { createIngest, createStreamKeys } from './ingest/ingest.ts'
 import { nodeRoutes, streamKeyRoutes } from './ingest/routes.ts'
 import { createJobs, createWorker } from './jobs/jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
-import { createLive, createSessions, iconOf, type LiveFacts, type SessionView } from './live/live.ts'
+import { createLive, createSessions, iconOf, LATE_MS, type LiveFacts, type SessionView } from './live/live.ts'
 import { coverRoutes, liveRoutes, pictureRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
 import { measure, measureDelivery, watchLoad } from './measures.ts'
+import { createNotices } from './notices/notices.ts'
+import { noticeRoutes, unsubscribeRoutes } from './notices/routes.ts'
+import { noticesSocket } from './notices/socket.ts'
 import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
+import { DomainError } from './platform/errors.ts'
 import type { Logger } from './platform/logger.ts'
 import { createMailer } from './platform/mailer.ts'
 import { createMetrics } from './platform/metrics.ts'
+import { isPublicHttps, publicHostsAgent } from './platform/public-hosts.ts'
 import { createRateLimit } from './platform/rate-limit.ts'
 import { Secret } from './platform/secret.ts'
 import { loadSecrets } from './platform/secrets.ts'
 import { createServers } from './platform/servers.ts'
 import { createSockets } from './platform/sockets.ts'
 import type { User } from './platform/user.ts'
+import { createProgramme } from './programme/programme.ts'
+import { calendarRoutes, programmeRoutes } from './programme/routes.ts'
 import { react } from './reactions.ts'
 import { createDiskStorage } from './storage/storage.ts'
 import { capacityRoutes } from './transcode/routes.ts'
@@ -104,7 +112,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => database.close())
   const { db, authDb } = database
 
-  const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts>(logger)
+  const announcer = createAnnouncer<LiveFacts & AccountFacts & MoneyFacts & ChatFacts>(logger)
   const mailer = createMailer({ mail: config.mail, logger: child('mail'), clock })
   opened.defer(() => mailer.close())
   const auditLog = createAuditLog({ db, clock, keepAddresses: config.accounts.keepAddresses })
@@ -122,7 +130,10 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     recordAct,
     viewings: {
       end: (userId, tx) => access.endSignIns(userId, tx),
-      recheck: (userId) => access.recheck({ userId }),
+      recheck(userId) {
+        bells.askAgain(userId)
+        return access.recheck({ userId })
+      },
     },
     held: {
       channels: ({ id }) => channels.ownedBy(id),
@@ -132,11 +143,14 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       watched: ({ id }) => viewings.heldOf(id),
       money: ({ id }) => commerce.persons.heldOf(id),
       chat: ({ id }) => chat.persons.heldOf(id),
+      notices: ({ id }) => notices.persons.heldOf(id),
+      reminders: ({ id }) => programme.persons.heldOf(id),
       acts: ({ id }) => auditLog.heldOf(id),
     },
     async onLeaving(user, tx) {
       await channels.closeOf(user, tx)
-      for (const room of [people, commerce.persons, chat.persons, viewings]) await room.forget(user.id, tx)
+      const rooms = [people, commerce.persons, chat.persons, viewings, notices.persons, programme.persons]
+      for (const room of rooms) await room.forget(user.id, tx)
     },
   })
   const channels = createChannels({
@@ -250,7 +264,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     async findTarget(scope) {
       const session = scope.startsWith('session:') ? await sessions.find(scope.slice('session:'.length)) : null
       const isOver = session?.state === 'cancelled' || session?.endedAt !== null
-      return session && { channelId: session.channelId, title: session.title, isOver }
+      const isCalledOff = session?.state === 'cancelled'
+      return session && { channelId: session.channelId, title: session.title, isOver, isCalledOff }
     },
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
     recordAct,
@@ -265,17 +280,35 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     forgetElsewhere: () => viewings.forgetAddresses(),
   })
   opened.defer(() => analytics.stop())
-  const worker = createWorker({
-    jobs,
-    doers: {
-      ...commerce.doers,
-      ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}),
-      ...analytics.doers,
-    },
+  /** What a show is to somebody. `knows`: whether their page watches it already. */
+  async function standingOf(
+    userId: string | null,
+    sessionId: string,
+    knows: (sessionId: string) => Promise<boolean> = async () => false,
+  ) {
+    const target = await access.targetOf(sessionId)
+    if (!target) return { isSecret: true, mayKnow: false, mayFollow: false }
+    const isHidden = isSecret(target.visibility)
+    const mayKnow = !isHidden || (await knows(sessionId)) || (await access.mayKnow(userId, sessionId))
+    const decision = await access.decide({ userId, deviceId: null, address: null }, target)
+    // A free preview is of the picture; who talks has come for the show.
+    const mayFollow = mayKnow && decision.allowed && decision.previewEndsAt === null
+    return { isSecret: isHidden, mayKnow, mayFollow }
+  }
+  const pushAgent = publicHostsAgent()
+  opened.defer(() => pushAgent.destroy())
+  const notices = createNotices({
+    db,
     clock,
-    logger: child('jobs'),
+    logger: child('notices'),
+    jobs,
+    mailer,
+    publicUrl: config.http.publicUrl,
+    secret: secrets.notices,
+    push: { secret: secrets.push, agent: pushAgent },
+    isPushAddress: isPublicHttps,
+    mayRead: async (userId, sessionId) => (await standingOf(userId, sessionId)).mayFollow,
   })
-  opened.defer(() => worker.stop())
   const live = createLive({
     config: { ...config.live, partMs: config.hls.partMs, dvrWindowMs: config.hls.dvrWindowMs },
     sessions,
@@ -298,6 +331,33 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => live.stop())
+  const programme = createProgramme({
+    db,
+    clock,
+    logger: child('programme'),
+    jobs,
+    notices,
+    publicUrl: config.http.publicUrl,
+    lateMs: LATE_MS,
+    mayKnow: access.mayKnow,
+    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+    ...{ planAll: live.planAll, update: live.update, cancel: live.cancel, markMissed: live.markMissed },
+    owed: commerce.calledOff.owed,
+    payBack: commerce.calledOff.order,
+  })
+  const worker = createWorker({
+    jobs,
+    doers: {
+      ...commerce.doers,
+      ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}),
+      ...notices.doers,
+      ...programme.doers,
+      ...analytics.doers,
+    },
+    clock,
+    logger: child('jobs'),
+  })
+  opened.defer(() => worker.stop())
   const load = watchLoad({ live, transcode, viewers: audience.total })
   opened.defer(() => load.stop())
   const viewings = createViewings({
@@ -331,16 +391,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       followersOf: async (channelId) => (await people.followers(null, channelId)).followers,
     },
     people,
-    async standingOf(userId, sessionId, knows) {
-      const target = await access.targetOf(sessionId)
-      if (!target) return { isSecret: true, mayKnow: false, mayFollow: false }
-      const isHidden = isSecret(target.visibility)
-      const mayKnow = !isHidden || (await knows(sessionId)) || (await access.mayKnow(userId, sessionId))
-      const decision = await access.decide({ userId, deviceId: null, address: null }, target)
-      // A free preview is of the picture; who talks has come for the show.
-      const mayFollow = mayKnow && decision.allowed && decision.previewEndsAt === null
-      return { isSecret: isHidden, mayKnow, mayFollow }
-    },
+    standingOf,
     channelOf: channels.get,
     sessionOf: async (channelId) => (await live.current(channelId))?.id ?? null,
     personOf: accounts.find,
@@ -358,6 +409,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     iconOf,
   })
   opened.defer(() => chat.stop())
+  chat.listen((channelId, news) => {
+    if (news.type === 'shown') announcer.announce('message.shown', { channelId, message: news.message })
+  })
 
   let isReady = false
   /** Of sessions that are in no list only those hear who may know of them. */
@@ -408,6 +462,17 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       peopleRoutes({ people, followLimit: createRateLimit({ points: 30, seconds: 60 }) }),
       streamKeyRoutes({ streamKeys }),
       liveRoutes({ live }),
+      programmeRoutes({
+        programme,
+        choose: live.choose,
+        digitsOf: minorDigits,
+        writes: createRateLimit({ points: 60, seconds: 60 }),
+      }),
+      noticeRoutes({
+        notices,
+        writes: createRateLimit({ points: 60, seconds: 60 }),
+        onRead: (user) => bells.wasRead(user),
+      }),
       coverRoutes({
         live,
         uploads: createRateLimit({ points: 20, seconds: 60 }),
@@ -481,6 +546,19 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
 
   hono.route('/', webhookRoutes({ commerce }))
   hono.route('/', emoteRoutes({ chat }))
+  hono.route('/', unsubscribeRoutes({ notices }))
+  hono.route(
+    '/',
+    calendarRoutes({
+      programme,
+      userOf: accounts.userOf,
+      channelOf: async (slug) => {
+        const channel = await channels.get(slug)
+        if (channel.suspendedAt === null) return channel
+        throw new DomainError('not_found', 'no_such_channel', 'There is no such channel.')
+      },
+    }),
+  )
 
   hono.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }))
   const web = createWeb({ distDir: DIST, publicUrl: config.http.publicUrl, ...firstData(hono) })
@@ -547,6 +625,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => watching.stop())
   const chatting = chatSocket({ sockets, chat, userOf: accounts.userOf, mayKnow: pagesRights.mayKnow })
   opened.defer(() => chatting.stop())
+  const bells = noticesSocket({ sockets, notices, userOf: accounts.userOf })
   for (const server of [servers.http, servers.https]) if (server) sockets.attach(server)
   react({
     announcer,
@@ -555,6 +634,9 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     marks: analytics.marks,
     recheckChat,
     chat,
+    programme,
+    notices,
+    bells,
     async endShowsOfInactive(userId) {
       if ((await accounts.find(userId))?.status === 'active') return
       for (const { id } of await channels.ownedBy(userId)) await live.endChannel(id, 'account not active')
@@ -575,6 +657,8 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     await live.start()
     await chat.start()
     await commerce.reconcile.orderNext()
+    await programme.start()
+    await notices.start()
     await analytics.orderTidy()
     await worker.start()
     const ports = await servers.start()

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 /** The dependency table of docs/architecture.md, section 3. `platform` is open to all but itself has nothing above it. */
 const leaves = ['accounts', 'access', 'audience', 'ingest', 'analytics', 'jobs', 'transcode', 'hls', 'storage']
-const middle = ['catalog', 'webhooks', 'live', 'library', 'programme', 'commerce', 'chat', 'social', 'shop']
+const middle = ['catalog', 'webhooks', 'notices', 'live', 'library', 'programme', 'commerce', 'chat', 'social', 'shop']
 const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
   platform: { mayImport: [] },
   db: { mayImport: [] },
@@ -29,9 +29,13 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
   hls: { mayImport: ['storage', 'containers'] },
   catalog: { mayImport: ['db', 'accounts'], owns: ['channel', 'follow', 'channelModerator', 'channelBan'] },
   webhooks: { mayImport: ['db', 'jobs'] },
+  notices: { mayImport: ['db', 'jobs'], owns: ['notice', 'noticeSetting', 'pushSubscription'] },
   live: { mayImport: ['db', 'catalog', 'jobs', 'storage', 'ingest', 'transcode', 'hls'], owns: ['session'] },
   library: { mayImport: ['db', 'catalog', 'jobs', 'storage', 'transcode', 'hls'] },
-  programme: { mayImport: ['db', 'catalog', 'jobs', 'hls', 'storage'] },
+  programme: {
+    mayImport: ['db', 'catalog', 'jobs', 'notices', 'hls', 'storage'],
+    owns: ['series', 'occurrence', 'reminder'],
+  },
   commerce: {
     mayImport: ['db', 'accounts', 'catalog', 'access', 'jobs'],
     owns: [
@@ -74,12 +78,15 @@ const importers: Record<string, string> = {
   'better-sqlite3': 'src/db/db.ts',
   pg: 'src/db/db.ts',
   pino: 'src/platform/logger.ts',
+  'ical-generator': 'src/programme/calendar.ts',
   'prom-client': 'src/platform/metrics.ts',
   'rate-limiter-flexible': 'src/platform/rate-limit.ts',
+  'rrule-temporal': 'src/programme/recurrence.ts',
   'socket.io': 'src/platform/sockets.ts',
   sharp: 'src/live/pictures.ts',
   stripe: 'src/commerce/stripe.ts',
   uuid: 'src/platform/ids.ts',
+  'web-push': 'src/notices/push.ts',
   isbot: 'src/audience/visitor.ts',
   bowser: 'src/audience/visitor.ts',
   maxmind: 'src/audience/countries.ts',

@@ -12,6 +12,7 @@ import { createEmotes } from './emotes.ts'
 import { createEntrance } from './entrance.ts'
 import { createHouse } from './house.ts'
 import { createKeepers } from './keepers.ts'
+import type { Message } from './message-view.ts'
 import { createMessages } from './messages.ts'
 import { createModeration } from './moderation.ts'
 import type { News, Tell } from './news.ts'
@@ -53,6 +54,11 @@ export interface OfferCard {
   amount: number
   currency: string
   digits: number
+}
+
+/** What this room has to say to the others. */
+export interface ChatFacts {
+  'message.shown': { channelId: string; message: Message }
 }
 
 export interface ChatDeps {

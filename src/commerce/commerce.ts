@@ -10,6 +10,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Mailer } from '../platform/mailer.ts'
 import type { User } from '../platform/user.ts'
+import { createCalledOff } from './called-off.ts'
 import { createCheckout } from './checkout.ts'
 import { createComps } from './comps.ts'
 import { createGifts } from './gifts.ts'
@@ -33,6 +34,7 @@ import { createTakings } from './takings.ts'
 import { offerView } from './views.ts'
 import { createWebhook } from './webhook.ts'
 
+export { minorDigits } from './money.ts'
 export { createNoMoney } from './no-money.ts'
 export type { Announce, MoneyFacts } from './settle.ts'
 export { createStripeMoney } from './stripe-money.ts'
@@ -74,6 +76,8 @@ export function createCommerce(options: CommerceOptions) {
   const purchases = createPurchases({ db, settle, paidGifts })
   const persons = createPersons({ db, jobs, memberships })
   const sales = createSales({ db, logger, provider, settle, ledger, memberships, ownChannel, recordAct })
+  const isCalledOff = async (scope: Scope) => (await findTarget(scope))?.isCalledOff ?? false
+  const calledOff = createCalledOff({ db, jobs, sales, isCalledOff, recordAct })
   const channelOf = async (scope: Scope) => (await findTarget(scope))?.channelId ?? null
   const comps = createComps({ db, clock, logger, rights, ownChannel, channelOf, recordAct })
   const gifts = createGifts({ db, clock, rights, comps, ownChannel, recordAct })
@@ -110,6 +114,7 @@ export function createCommerce(options: CommerceOptions) {
   async function nightly(): Promise<void> {
     await reconcile.nightly()
     await catchUpEnds()
+    await calledOff.catchUp()
   }
 
   /** A rent that counts from the first play begins to count. */
@@ -145,6 +150,7 @@ export function createCommerce(options: CommerceOptions) {
     'commerce.level': leveller.level,
     'commerce.level-channel': leveller.levelChannel,
     'commerce.reconcile': nightly,
+    'commerce.called-off': (payload) => calledOff.giveBackAll((payload as { sessionId: string }).sessionId), // by called-off.ts
     'commerce.person-left': (payload) => persons.endMemberships((payload as { userId: string }).userId), // by persons.ts
     'commerce.session-ended': (payload) => sessionEnded((payload as { sessionId: string }).sessionId), // enqueued below
   }
@@ -169,6 +175,7 @@ export function createCommerce(options: CommerceOptions) {
     sales,
     payouts,
     gifts,
+    calledOff,
     comps,
     webhook,
     reconcile,

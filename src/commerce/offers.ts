@@ -41,7 +41,12 @@ export interface NewOffer extends OfferTerms {
 }
 
 /** Whom a show or a video belongs to; null where there is none. */
-export type FindTarget = (scope: Scope) => Promise<{ channelId: string; title: string; isOver: boolean } | null>
+export type FindTarget = (scope: Scope) => Promise<{
+  channelId: string
+  title: string
+  isOver: boolean
+  isCalledOff: boolean
+} | null>
 
 interface OffersOptions {
   db: Db

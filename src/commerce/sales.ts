@@ -158,13 +158,18 @@ export function createSales(options: SalesOptions) {
     // Before the provider is asked: no money goes back unwritten, whatever happens next.
     const act = { action: 'refund.ordered', target: `payment:${paymentId}`, before: { refunded }, after }
     await recordAct({ ...by(actor), ...act })
-    await provider.refund({ paymentRef: payment.ref, amount, key: `${payment.id}-${payment.refunded}-${amount}` })
-    const { userId, channelId } = payment
-    logger.info({ paymentId, userId, channelId, by: actor.id, amount, currency: payment.currency }, 'refund made')
-    await settle.look({ kind: 'payment', id: payment.ref }, orderOf(payment))
+    await giveBack(payment, amount, actor.id)
     const membership = wish.endMembership && payment.membershipId ? await memberships.find(payment.membershipId) : null
     if (membership && membership.state !== 'ended') await memberships.endNow(membership)
     return getOwn(actor, paymentId)
+  }
+
+  /** A part of what is left, at the provider and in the books. Asked again for the same, it gives nothing twice. */
+  async function giveBack(payment: Payment, amount: number, by: string): Promise<void> {
+    const { id, ref, refunded, userId, channelId, currency } = payment
+    await provider.refund({ paymentRef: ref, amount, key: `${id}-${refunded}-${amount}` })
+    logger.info({ paymentId: id, userId, channelId, by, amount, currency }, 'refund made')
+    await settle.look({ kind: 'payment', id: ref }, orderOf(payment))
   }
 
   async function getOwn(actor: User, paymentId: string): Promise<Payment> {
@@ -174,5 +179,5 @@ export function createSales(options: SalesOptions) {
     return payment
   }
 
-  return { payments, members, earnings, refund }
+  return { payments, members, earnings, refund, giveBack }
 }

@@ -48,6 +48,12 @@ export interface Tables {
   chatAct: ChatActTable
   chatPoll: ChatPollTable
   chatVote: ChatVoteTable
+  series: SeriesTable
+  occurrence: OccurrenceTable
+  reminder: ReminderTable
+  notice: NoticeTable
+  noticeSetting: NoticeSettingTable
+  pushSubscription: PushSubscriptionTable
   viewing: ViewingTable
   audienceSample: AudienceSampleTable
   playbackEvent: PlaybackEventTable
@@ -176,6 +182,9 @@ export interface SessionTable {
   requiredTier: number | null
   previewMinutes: number
   freeMaxHeight: number | null
+  durationMinutes: number | null
+  timeZone: string | null
+  chosenAt: number | null
   cover: string | null
   picture: string | null
   version: number
@@ -639,6 +648,65 @@ export interface ChatVoteTable {
   pollId: string
   userId: string
   choice: number
+  createdAt: number
+}
+
+/** `startsAt` is a wall clock's word in `timeZone`; `repeat` and `show` are JSON. */
+export interface SeriesTable {
+  id: string
+  channelId: string
+  startsAt: string
+  timeZone: string
+  repeat: string
+  show: string
+  madeUntil: number
+  endedAt: number | null
+  createdAt: number
+  updatedAt: number
+  createdBy: string
+}
+
+/** `at` is when the series has it, wherever its session was moved since. */
+export interface OccurrenceTable {
+  seriesId: string
+  at: number
+  sessionId: string
+}
+
+export interface ReminderTable {
+  sessionId: string
+  userId: string
+  createdAt: number
+}
+
+/** `fact` names what happened: one person is told of it once. */
+export interface NoticeTable {
+  id: string
+  userId: string
+  fact: string
+  kind: string
+  title: string
+  text: string
+  path: string
+  isListed: number
+  readAt: number | null
+  mailedAt: number | null
+  pushedAt: number | null
+  createdAt: number
+}
+
+export interface NoticeSettingTable {
+  userId: string
+  choices: string
+  updatedAt: number
+}
+
+export interface PushSubscriptionTable {
+  id: string
+  userId: string
+  endpoint: string
+  p256dh: string
+  auth: string
   createdAt: number
 }
 

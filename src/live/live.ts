@@ -2,6 +2,7 @@
  * The conductor: owns the session and leads ingest, transcode and hls, which know nothing of each other. A publisher comes and
  * goes; the session lives on through short absences, changes of source and restarts of the node.
  */
+import type { Db } from '../db/db.ts'
 import type { Hls, Stream } from '../hls/hls.ts'
 import type { Publisher } from '../ingest/ingest.ts'
 import type { Announcer } from '../platform/announcer.ts'
@@ -22,6 +23,7 @@ import { createThumbnails } from './thumbnails.ts'
 
 export type { Checkup } from './checkup.ts'
 export { iconOf } from './pictures.ts'
+export { LATE_MS } from './planned.ts'
 export { createSessions, type SessionView } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */
@@ -33,6 +35,9 @@ export interface LiveFacts {
   'session.ended': { session: SessionView }
   'session.planned': { session: SessionView }
   'session.cancelled': { session: SessionView }
+  'session.missed': { session: SessionView }
+  /** It is planned for another time. */
+  'session.moved': { session: SessionView }
 }
 
 interface LiveOptions {
@@ -315,15 +320,37 @@ export function createLive(options: LiveOptions) {
     return session
   }
 
-  /** Calls a planned show off. */
-  async function cancel(actor: User, idOrCode: string, reason: string): Promise<SessionView> {
+  /** Several at once by `by`, with what else is written of them: all or none. */
+  async function planAll(
+    by: string,
+    channelId: string,
+    shows: Parameters<Sessions['plan']>[2][],
+    also: (ids: string[], tx: Db) => Promise<void>,
+  ): Promise<void> {
+    const ids = await sessions.planAll(by, channelId, shows, also)
+    for (const id of ids) announcer.announce('session.planned', { session: view(await sessions.get(id)) })
+  }
+
+  /** Calls a planned show off; `also` is written with it. */
+  async function cancel(
+    actor: User,
+    idOrCode: string,
+    reason: string,
+    also: (tx: Db) => Promise<void>,
+  ): Promise<SessionView> {
     const { id } = await sessions.getOwn(actor, idOrCode)
-    const cancelled = await sessions.move(id, 'cancel', { endReason: reason, actor })
-    if (!cancelled)
-      throw new DomainError('conflict', 'not_planned', 'Only a show that has not begun can be called off.')
+    await sessions.cancel(actor, idOrCode, reason, also)
     await options.onPolicy(id)
-    announcer.announce('session.cancelled', { session: view(cancelled) })
-    return view(cancelled)
+    const session = view(await sessions.get(id))
+    announcer.announce('session.cancelled', { session })
+    return session
+  }
+
+  /** Marks the planned shows nobody took up in time. */
+  async function markMissed(): Promise<void> {
+    for (const id of await sessions.markMissed()) {
+      announcer.announce('session.missed', { session: view(await sessions.get(id)) })
+    }
   }
 
   /** Why it has the renditions it has, for who may run its channel. */
@@ -335,11 +362,13 @@ export function createLive(options: LiveOptions) {
   }
 
   async function update(actor: User, id: string, change: Parameters<Sessions['update']>[2]): Promise<SessionView> {
+    const before = await sessions.getOwn(actor, id)
     const session = await sessions.update(actor, id, change)
     const broadcast = broadcasts.get(session.channelId)
     if (broadcast?.session.id === session.id) broadcast.session = session
     if (POLICY.some((field) => change[field] !== undefined)) await options.onPolicy(session.id)
     announcer.announce('session.updated', { session: view(session) })
+    if (session.scheduledAt !== before.scheduledAt) announcer.announce('session.moved', { session: view(session) })
     return view(session)
   }
 
@@ -375,7 +404,10 @@ export function createLive(options: LiveOptions) {
     endChannel,
     get: show,
     plan,
+    planAll,
+    choose: sessions.choose,
     cancel,
+    markMissed,
     update,
     async list(query: Parameters<Sessions['list']>[0], viewer: User | null = null) {
       const { channelId } = query

@@ -1,4 +1,7 @@
-/** Sessions planned ahead. Whoever publishes to the channel around the planned time takes the planned session up. */
+/**
+ * Sessions planned ahead. Whoever publishes to the channel around the planned time takes the planned session up, or at
+ * any time the one that was chosen in the studio. What nobody took up is marked as missed and waits for a new time.
+ */
 import type { Db } from '../db/db.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
@@ -18,10 +21,11 @@ export const EARLY_MS = 60 * 60_000
 export const LATE_MS = 6 * 60 * 60_000
 const FURTHEST_MS = 2 * 366 * 86_400_000
 const MOST_PLANNED = 200
+export const MISSED = 'Nobody went live around the planned time. Give it a new time, or call it off.'
 
 export function createPlanned({ db, clock }: { db: Db; clock: Clock }) {
-  const ofChannel = (channelId: string) =>
-    db
+  const ofChannel = (channelId: string, tx: Db = db) =>
+    tx
       .selectFrom('session')
       .where('channelId', '=', channelId)
       .where('state', '=', 'scheduled')
@@ -37,9 +41,9 @@ export function createPlanned({ db, clock }: { db: Db; clock: Clock }) {
     )
   }
 
-  async function plan(by: string, channelId: string, { tags, ...asked }: NewSession): Promise<string> {
+  async function plan(by: string, channelId: string, { tags, ...asked }: NewSession, tx: Db = db): Promise<string> {
     checkTime(asked.scheduledAt)
-    const { count } = await ofChannel(channelId)
+    const { count } = await ofChannel(channelId, tx)
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow()
     if (Number(count) >= MOST_PLANNED) {
@@ -47,36 +51,93 @@ export function createPlanned({ db, clock }: { db: Db; clock: Clock }) {
     }
     const id = newId()
     const now = clock.now()
-    const cover = await coverOfChannel(db, channelId)
+    const cover = await coverOfChannel(tx, channelId)
     requirePicture(asked.cover, cover.picture)
     const given = { ...cover, ...asked, ...(tags ? { tags: JSON.stringify(tags) } : {}) }
     const stamps = { createdAt: now, updatedAt: now, createdBy: by, updatedBy: by }
-    await db
+    await tx
       .insertInto('session')
       .values({ ...BLANK, ...given, id, code: newCode(), channelId, state: 'scheduled', streamKeyId: null, ...stamps })
       .execute()
     return id
   }
 
-  /** The planned session nearest to now, begun; null when none is due. */
+  /** The planned session that was chosen, else the one nearest to now, begun; null when none is due. */
   async function takeUp(channelId: string, streamKeyId: string | null): Promise<string | null> {
     const now = clock.now()
     const due = await ofChannel(channelId)
-      .select(['id', 'scheduledAt'])
-      .where('scheduledAt', '>', now - LATE_MS)
-      .where('scheduledAt', '<=', now + EARLY_MS)
+      .select(['id', 'scheduledAt', 'chosenAt'])
+      .where((eb) =>
+        eb.or([
+          eb('chosenAt', 'is not', null),
+          eb.and([eb('scheduledAt', '>', now - LATE_MS), eb('scheduledAt', '<=', now + EARLY_MS)]),
+        ]),
+      )
       .execute()
     const distance = ({ scheduledAt }: { scheduledAt: number | null }) => Math.abs((scheduledAt ?? 0) - now)
-    const nearest = due.sort((a, b) => distance(a) - distance(b))[0]
-    if (!nearest) return null
+    const next = due.sort((a, b) => (b.chosenAt ?? 0) - (a.chosenAt ?? 0) || distance(a) - distance(b))[0]
+    if (!next) return null
     const { numUpdatedRows } = await db
       .updateTable('session')
-      .set({ state: 'starting', streamKeyId, updatedAt: now })
-      .where('id', '=', nearest.id)
+      .set({ state: 'starting', streamKeyId, note: null, chosenAt: null, updatedAt: now })
+      .where('id', '=', next.id)
       .where('state', '=', 'scheduled')
       .executeTakeFirst()
-    return numUpdatedRows > 0n ? nearest.id : null
+    return numUpdatedRows > 0n ? next.id : null
   }
 
-  return { checkTime, plan, takeUp }
+  /** Whatever is published next is this one, whenever that is; of one channel only the last choice counts. */
+  async function choose(channelId: string, id: string, isChosen: boolean): Promise<void> {
+    const now = clock.now()
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .updateTable('session')
+        .set({ chosenAt: null })
+        .where('channelId', '=', channelId)
+        .where('chosenAt', 'is not', null)
+        .execute()
+      const { numUpdatedRows } = await tx
+        .updateTable('session')
+        .set({ chosenAt: isChosen ? now : null, updatedAt: now })
+        .where('id', '=', id)
+        .where('state', '=', 'scheduled')
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) throw notPlanned()
+    })
+  }
+
+  /** Called off, in one transaction with what follows from it; throws for a show that has begun or is off already. */
+  async function cancel(id: string, reason: string, also: (tx: Db) => Promise<void>): Promise<void> {
+    const now = clock.now()
+    await db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('session')
+        .set({ state: 'cancelled', endReason: reason, endedAt: now, chosenAt: null, updatedAt: now })
+        .where('id', '=', id)
+        .where('state', '=', 'scheduled')
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) throw notPlanned()
+      await also(tx)
+    })
+  }
+
+  /** Marks what nobody took up in time, and gives back which. */
+  async function markMissed(): Promise<string[]> {
+    const now = clock.now()
+    const rows = await db
+      .updateTable('session')
+      .set({ note: MISSED, updatedAt: now })
+      .where('state', '=', 'scheduled')
+      .where('scheduledAt', '<=', now - LATE_MS)
+      .where('note', 'is', null)
+      .returning('id')
+      .execute()
+    return rows.map(({ id }) => id)
+  }
+
+  return { checkTime, plan, takeUp, choose, cancel, markMissed }
+}
+
+function notPlanned(): DomainError {
+  return new DomainError('conflict', 'not_planned', 'Only a show that has not begun can be changed this way.')
 }

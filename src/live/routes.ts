@@ -12,6 +12,7 @@ import {
   unauthenticated,
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
+import { TimeZone } from '../platform/time-zone.ts'
 import type { Checkup, Live, SessionView } from './live.ts'
 import { COVERS, SESSION_STATES, SESSION_VISIBILITIES } from './session-states.ts'
 import { isBlurred } from './thumbnails.ts'
@@ -29,6 +30,8 @@ export const sessionView = z
     category: z.string().nullable(),
     tags: z.array(z.string()),
     scheduledAt: z.iso.datetime().nullable().openapi({ description: 'Planned for; null where it was not planned.' }),
+    durationMinutes: z.number().int().nullable().openapi({ description: 'How long it was planned to be.' }),
+    timeZone: z.string().nullable().openapi({ description: 'The zone its time was given in, as IANA names it.' }),
     startedAt: z.iso.datetime().nullable(),
     pausedAt: z.iso.datetime().nullable(),
     endedAt: z.iso.datetime().nullable(),
@@ -97,11 +100,16 @@ const said = {
       'What those see of it who may not watch it: its stills blurred, the picture that was uploaded, or nothing.',
   }),
 }
+const lasts = {
+  durationMinutes: z.number().int().min(5).max(1_440).nullable().optional(),
+  timeZone: TimeZone.nullable().optional(),
+}
 const When = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
-const NewSession = z.strictObject({ title: z.string().trim().min(1).max(150), scheduledAt: When, ...said })
+const NewSession = z.strictObject({ title: z.string().trim().min(1).max(150), scheduledAt: When, ...lasts, ...said })
 const SessionPatch = z.strictObject({
   title: z.string().trim().max(150).optional(),
   ...said,
+  ...lasts,
   scheduledAt: When.optional().openapi({ description: 'While it has not begun.' }),
   version: z
     .number()
@@ -109,7 +117,6 @@ const SessionPatch = z.strictObject({
     .optional()
     .openapi({ description: 'What the change is made from; 409 when it is not the newest.' }),
 })
-const Cancellation = z.strictObject({ reason: z.string().trim().min(1).max(200).default('called off') })
 const Health = z
   .object({
     at: z.iso.datetime().openapi({ description: 'To be given back as `since`.' }),
@@ -161,11 +168,7 @@ const SessionList = z.object({ sessions: z.array(sessionView), nextCursor: z.str
 
 const shared = { tags: ['sessions'] }
 
-export function liveRoutes({
-  live,
-}: {
-  live: Pick<Live, 'list' | 'get' | 'plan' | 'cancel' | 'update' | 'end' | 'health'>
-}) {
+export function liveRoutes({ live }: { live: Pick<Live, 'list' | 'get' | 'plan' | 'update' | 'end' | 'health'> }) {
   const list = createRoute({
     ...shared,
     method: 'get',
@@ -206,15 +209,6 @@ export function liveRoutes({
       ...conflict,
     },
   })
-  const cancel = createRoute({
-    ...shared,
-    security: signedIn,
-    method: 'post',
-    path: '/sessions/{id}/cancel',
-    summary: 'Call a planned show off; for the owner of its channel',
-    request: { params: SessionPath, body: json(Cancellation) },
-    responses: { 200: answer('As it is now', sessionView), ...refusals, ...unauthenticated, ...notFound, ...conflict },
-  })
   const end = createRoute({
     ...shared,
     security: signedIn,
@@ -252,9 +246,6 @@ export function liveRoutes({
     .openapi(get, async (c) => c.json(await live.get(c.req.valid('param').id, c.get('user')), 200))
     .openapi(plan, async (c) =>
       c.json(await live.plan(requireUser(c), c.req.valid('param').id, c.req.valid('json')), 201),
-    )
-    .openapi(cancel, async (c) =>
-      c.json(await live.cancel(requireUser(c), c.req.valid('param').id, c.req.valid('json').reason), 200),
     )
     .openapi(update, async (c) =>
       c.json(await live.update(requireUser(c), c.req.valid('param').id, c.req.valid('json')), 200),

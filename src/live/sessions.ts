@@ -27,6 +27,8 @@ export interface SessionView {
   tags: string[]
   /** Planned for; null where it was not planned. */
   scheduledAt: string | null
+  durationMinutes: number | null
+  timeZone: string | null
   startedAt: string | null
   pausedAt: string | null
   endedAt: string | null
@@ -70,6 +72,10 @@ export interface SessionChange {
   picture?: string
   /** While it has not begun; milliseconds since 1970. */
   scheduledAt?: number
+  /** How long it is to be. */
+  durationMinutes?: number | null
+  /** The zone its time was given in, as IANA names it. */
+  timeZone?: string | null
   version?: number
 }
 
@@ -268,10 +274,12 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
     }
     requirePicture(fields.cover, fields.picture ?? session.picture)
     const stamps = { version: session.version + 1, updatedAt: clock.now(), updatedBy: actor.id }
+    // A new time is a new chance.
+    const chance = fields.scheduledAt === undefined ? {} : { note: null }
     await db.transaction().execute(async (tx) => {
       const { numUpdatedRows } = await tx
         .updateTable('session')
-        .set({ ...fields, ...(tags ? { tags: JSON.stringify(tags) } : {}), ...stamps })
+        .set({ ...fields, ...(tags ? { tags: JSON.stringify(tags) } : {}), ...chance, ...stamps })
         .where('id', '=', session.id)
         .where('version', '=', version ?? session.version)
         .executeTakeFirst()
@@ -302,6 +310,37 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
     return get(await planned.plan(actor.id, await ownChannel(actor, channelId), asked))
   }
 
+  function planAll(
+    by: string,
+    channelId: string,
+    shows: NewSession[],
+    also: (ids: string[], tx: Db) => Promise<void>,
+  ): Promise<string[]> {
+    return db.transaction().execute(async (tx) => {
+      const ids: string[] = []
+      for (const show of shows) ids.push(await planned.plan(by, channelId, show, tx))
+      await also(ids, tx)
+      return ids
+    })
+  }
+
+  async function choose(actor: User, idOrCode: string, isChosen: boolean): Promise<void> {
+    const { id, channelId } = await getOwn(actor, idOrCode)
+    if (await current(channelId)) {
+      throw new DomainError('conflict', 'on_air', 'Something is on air here; end it first.')
+    }
+    await planned.choose(channelId, id, isChosen)
+  }
+
+  /** Called off, in one transaction with what follows from it. */
+  async function cancel(actor: User, idOrCode: string, reason: string, also: (tx: Db) => Promise<void>): Promise<void> {
+    const session = await getOwn(actor, idOrCode)
+    await planned.cancel(session.id, reason, async (tx) => {
+      await note(actor, session, { state: 'cancelled' }, tx)
+      await also(tx)
+    })
+  }
+
   /** The shows of one person's channels, for themselves. */
   async function heldOf(userId: string) {
     const own = db.selectFrom('channel').select('id').where('ownerId', '=', userId)
@@ -326,6 +365,10 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
   return {
     heldOf,
     plan,
+    planAll,
+    choose,
+    cancel,
+    markMissed: planned.markMissed,
     find,
     get,
     getOwn,
@@ -357,7 +400,8 @@ export function toView(session: Session, viewers: number, pictures: ThumbnailAdd
   const media = { renditions: session.ladder, ladderReason: null, ...pictures }
   const pictureUrl = cover === 'picture' && session.picture ? addressOf(session.picture) : null
   const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover, pictureUrl }
-  return { ...what, ...asks, ...media, ...times, viewers, peakViewers }
+  const { durationMinutes, timeZone } = session
+  return { ...what, ...asks, ...media, ...times, durationMinutes, timeZone, viewers, peakViewers }
 }
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())

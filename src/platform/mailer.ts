@@ -50,6 +50,8 @@ export function createMailer({ mail, logger, clock }: MailerOptions) {
     createTransport(
       {
         url: mail.url.reveal(),
+        // A thousand people told of one thing need not be a thousand connections.
+        pool: true,
         connectionTimeout: PATIENCE_MS,
         greetingTimeout: PATIENCE_MS,
         socketTimeout: PATIENCE_MS,

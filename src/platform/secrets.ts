@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Secret } from './secret.ts'
 
-const NAMES = ['auth', 'playback', 'money'] as const
+const NAMES = ['auth', 'playback', 'money', 'notices', 'push'] as const
 type Secrets = Record<(typeof NAMES)[number], Secret>
 
 const File = z.record(z.string(), z.string().min(32))
@@ -23,7 +23,14 @@ export async function loadSecrets(dataDir: string | null): Promise<Secrets> {
     await rename(`${path}.new`, path)
   }
   if (path) await chmod(path, 0o600)
-  return { auth: new Secret(all.auth!), playback: new Secret(all.playback!), money: new Secret(all.money!) }
+  const secret = (name: keyof Secrets) => new Secret(all[name]!)
+  return {
+    auth: secret('auth'),
+    playback: secret('playback'),
+    money: secret('money'),
+    notices: secret('notices'),
+    push: secret('push'),
+  }
 }
 
 async function readKept(path: string): Promise<Record<string, string>> {

@@ -93,9 +93,19 @@ export function createDiscovery({ publicUrl, channelOf, listed }: DiscoveryOptio
 
   const robots = [
     'User-agent: *',
-    ...['/api/', '/hls/', '/studio', '/setup', '/sign-in', '/register', '/verify', '/reset', '/operator'].map(
-      (path) => `Disallow: ${path}`,
-    ),
+    ...[
+      '/api/',
+      '/hls/',
+      '/studio',
+      '/setup',
+      '/sign-in',
+      '/register',
+      '/verify',
+      '/reset',
+      '/operator',
+      '/notices',
+      '/unsubscribe',
+    ].map((path) => `Disallow: ${path}`),
     `Sitemap: ${absolute('/sitemap.xml')}`,
   ]
 

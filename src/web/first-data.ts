@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono'
 import type { HttpEnv } from '../platform/http.ts'
-import type { StudioPage, WatchPage } from './shell.ts'
+import type { ShowPage, StudioPage, WatchPage } from './shell.ts'
 
 interface Api {
   request(path: string, init: RequestInit, env: object): Response | Promise<Response>
@@ -32,6 +32,7 @@ export function firstData(api: Api) {
       const playback = channel.live ? await ask<{ url: string }>(c, '/api/playback', { channelId: slug }) : null
       return { channel, playback }
     },
+    showPage: (code: string, c: Context<HttpEnv>) => ask<ShowPage>(c, `/api/shows/${encodeURIComponent(code)}`),
     async studioPage(slug: string | null, c: Context<HttpEnv>): Promise<StudioPage | null> {
       const me = await ask<{ user: StudioPage['user'] | null }>(c, '/api/me')
       if (!me?.user) return null
@@ -43,8 +44,12 @@ export function firstData(api: Api) {
         : [null, null]
       return { user: me.user, channel, node }
     },
-    async homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }> {
-      return (await ask<{ channels: readonly unknown[] }>(c, '/api/channels')) ?? { channels: [] }
+    async homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[]; upcoming: readonly unknown[] }> {
+      const [channels, planned] = await Promise.all([
+        ask<{ channels: readonly unknown[] }>(c, '/api/channels'),
+        ask<{ shows: readonly unknown[] }>(c, '/api/shows?limit=8'),
+      ])
+      return { ...(channels ?? { channels: [] }), upcoming: planned?.shows ?? [] }
     },
   }
 }

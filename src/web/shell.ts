@@ -3,6 +3,8 @@
  * data written in. Owns no data: what a page shows first is asked for through functions handed in by app.ts.
  */
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Context, Hono } from 'hono'
 import type { HttpEnv } from '../platform/http.ts'
 import { type Asset, readBuiltPages } from './built-pages.ts'
@@ -27,12 +29,22 @@ export interface StudioPage {
   node: object | null
 }
 
+/** A planned show, for its waiting room. */
+export interface ShowPage {
+  title: string
+  description: string
+  visibility: string
+  channel: { name: string }
+}
+
 export interface WebOptions {
   /** Where `vite build` wrote to. */
   distDir: string
   publicUrl: string
   /** The channel of `/c/<slug>`, or null when there is none. */
   watchPage(slug: string, c: Context<HttpEnv>): Promise<WatchPage | null>
+  /** The show of `/show/<code>`, or null where there is none for whoever asks. */
+  showPage(code: string, c: Context<HttpEnv>): Promise<ShowPage | null>
   /** The first page of `GET /api/channels`. */
   homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }>
   /** For whoever is signed in, otherwise null. */
@@ -43,10 +55,14 @@ type Draft = Partial<PageHead> & { first?: unknown; status?: 200 | 404; mayBeFra
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const ABOUT = 'Live shows, watched where they are made.'
+/** Not bundled: a browser wants it at one address, and it is a few lines. */
+const PUSH_WORKER = join(import.meta.dirname, 'client/notices/push-worker.js')
+const SECRET = new Set(['private', 'unlisted'])
 const PLAYER = 'player/create-player.ts'
 const SOCKET = '../../../node_modules/socket.io-client/build/esm/index.js'
 
-export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage }: WebOptions) {
+export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, studioPage }: WebOptions) {
+  const pushWorker = readFileSync(PUSH_WORKER, 'utf8')
   const built = readBuiltPages(distDir)
   const privatePages = {
     '/account': 'Account',
@@ -59,6 +75,7 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
     '/operator': 'This node',
     '/operator/people': 'People',
     '/operator/mail': 'Mail',
+    '/notices': 'Notices',
     '/operator/load': 'Load',
     '/operator/audit': 'Audit log',
     '/account/new-address': 'Confirm your new address',
@@ -127,6 +144,25 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
     })
   })
 
+  /** A show before it begins. What is in no list is in no search engine either. */
+  web.get('/show/:code', async (c) => {
+    const show = await showPage(c.req.param('code'), c)
+    if (!show) return page(c, { title: 'No such show', isPrivate: true, status: 404 })
+    return page(c, {
+      title: `${show.title} – ${show.channel.name}`,
+      description: show.description || `${show.channel.name}, live on Footlight.`,
+      kind: 'video.other',
+      isPrivate: SECRET.has(show.visibility),
+      preload: built?.filesOf(SOCKET) ?? [],
+      first: show,
+    })
+  })
+
+  /** Its scope is where it lies: the whole site. */
+  web.get('/push-worker.js', (c) =>
+    c.body(pushWorker, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' }),
+  )
+
   /** The player alone, the only page other sites may frame. */
   web.get('/embed/:slug', async (c) => {
     const found = await watchPage(c.req.param('slug'), c)
@@ -137,7 +173,12 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
   })
 
   for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
-  for (const path of ['/studio/:slug/earnings', '/test-money/accounts/:id']) {
+  for (const path of [
+    '/studio/:slug/earnings',
+    '/test-money/accounts/:id',
+    '/studio/:slug/schedule',
+    '/unsubscribe/:word',
+  ]) {
     web.get(path, (c) => page(c, { isPrivate: true }))
   }
   for (const path of ['/studio/:slug/sales', '/purchases', '/test-money/:id', '/gift/:code']) {

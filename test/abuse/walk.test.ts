@@ -18,17 +18,26 @@ const OPEN_TO_ALL = [
   'GET /api/channels/{id}/chat/messages',
   'GET /api/channels/{id}/offers',
   'GET /api/sessions/{id}',
+  'GET /api/shows/{id}',
 ]
 /** And those that anybody who is signed in may call. */
 const OPEN_TO_PEOPLE = [
   'PUT /api/channels/{id}/follow',
   'DELETE /api/channels/{id}/follow',
+  'PUT /api/shows/{id}/reminder',
+  'DELETE /api/shows/{id}/reminder',
+  'PATCH /api/notices/choices/{kind}',
   'POST /api/channels/{id}/chat/messages',
   'POST /api/channels/{id}/chat/messages/{messageId}/flag',
   'POST /api/channels/{id}/chat/polls/{pollId}/vote',
 ]
 /** Not called by those who are signed in: they end what the walk needs. */
 const ENDS = ['POST /api/auth/sign-out', 'DELETE /api/account/sign-ins', 'POST /api/account/delete']
+
+const BROWSER = {
+  endpoint: 'https://push.example.org/walk',
+  keys: { p256dh: 'B'.repeat(87), auth: 'a'.repeat(22) },
+}
 
 let node: WholeNode
 let routes: Route[]
@@ -79,6 +88,7 @@ async function fill({ made, person, admin }: WholeNode) {
   const ids: Record<string, string> = {
     ...{ channels: channel.id, sessions: session.id, offers: offer.id, messages: message.id },
     ...{ users: mo.id, moderators: mo.id, bans: vera.id, people: vera.id, provider: 'oidc', emotes: 'lamp' },
+    ...{ shows: session.id, choices: 'live', 'push-subscriptions': (await make('/push-subscriptions', BROWSER)).id },
     'stream-keys': (await make(`${at}/stream-keys`, { label: 'OBS' })).id,
     promotions: (await make(`${at}/promotions`, { code: 'SPRING', percentOff: 10 })).id,
     gifts: (await make(`${at}/gifts`, { tier: 'basic' })).id,
@@ -126,6 +136,9 @@ function bodyOf({ name, body }: Route): unknown {
     'POST /api/auth/reset/use': { token: 'walk', password: `${PASSWORD} again` },
     'POST /api/account/new-address': { email: 'new@example.org', password: PASSWORD },
     'POST /api/account/delete': { password: PASSWORD },
+    'POST /api/channels/{id}/shows': { title: 'Again', startsAt: '2027-07-01T20:00', timeZone: 'Europe/Berlin' },
+    'PATCH /api/shows/{id}': { title: 'Tonight' },
+    'POST /api/push-subscriptions': BROWSER,
   }
   return own[name] ?? body
 }

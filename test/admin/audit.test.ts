@@ -57,7 +57,7 @@ test('shows: who may watch them, who ended or called them off, and whom somebody
   const planned = await sessions.plan(owner, channelId, { title: 'Later', scheduledAt: clock.now() + 60_000 })
   await sessions.update(owner, planned.id, { title: 'Sooner' })
   await sessions.update(owner, planned.id, { visibility: 'ticket', previewMinutes: 5 })
-  await sessions.move(planned.id, 'cancel', { actor: owner })
+  await sessions.cancel(owner, planned.id, 'ill', async () => undefined)
   const asked = { label: 'friends', maxUses: 3, expiresAt: null }
   const { invitation, secret } = await invitations.create(owner, channelId, `session:${planned.id}`, asked)
   await invitations.remove(owner, invitation)

@@ -69,10 +69,12 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
     findTarget: async (scope) => {
       const row = await db
         .selectFrom('session')
-        .select(['channelId', 'title', 'endedAt'])
+        .select(['channelId', 'title', 'endedAt', 'state'])
         .where('id', '=', scope.slice('session:'.length))
         .executeTakeFirst()
-      return row ? { channelId: row.channelId, title: row.title, isOver: row.endedAt !== null } : null
+      if (!row) return null
+      const isCalledOff = row.state === 'cancelled'
+      return { channelId: row.channelId, title: row.title, isOver: row.endedAt !== null, isCalledOff }
     },
     channelIsOpen: async () => true,
     recordAct,
@@ -160,6 +162,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
     worker,
     doers,
     commerce,
+    access,
     testMoney,
     rights,
     told,

@@ -1,37 +1,12 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createMailer } from '../../src/platform/mailer.ts'
 import { Secret } from '../../src/platform/secret.ts'
 import { fakeClock } from '../helpers/clock.ts'
+import { smtp } from '../helpers/mail.ts'
 
 const letter = { to: 'anna@example.org', subject: 'Hello', text: 'Your link: https://example.org/x?token=1\n' }
-
-async function smtp(options: SMTPServerOptions = {}) {
-  const taken: { from: string; to: string[]; body: string; user: unknown }[] = []
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    allowInsecureAuth: true,
-    onAuth: ({ username, password }, _session, done) =>
-      password === 'sesame' ? done(null, { user: username }) : done(new Error('wrong password')),
-    onData(stream, { envelope, user }, done) {
-      void text(stream).then((body) => {
-        const from = envelope.mailFrom ? envelope.mailFrom.address : ''
-        taken.push({ from, to: envelope.rcptTo.map(({ address }) => address), body, user })
-        done()
-      })
-    },
-    ...options,
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  const { port } = server.server.address() as AddressInfo // it listens on TCP
-  return { taken, port }
-}
 
 function mailer(url: string | null) {
   const lines: string[] = []

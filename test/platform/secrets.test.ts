@@ -30,7 +30,7 @@ test('a secret that a newer version needs is added to those there are', async ()
   const secrets = await loadSecrets(path)
   expect(secrets.auth.reveal()).toBe(auth)
   const kept = JSON.parse(readFileSync(join(path, 'secrets.json'), 'utf8'))
-  expect(kept).toEqual({
+  expect(kept).toMatchObject({
     auth,
     later: 'y'.repeat(40),
     playback: secrets.playback.reveal(),

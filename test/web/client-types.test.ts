@@ -15,6 +15,8 @@ import type { salesRoutes } from '../../src/commerce/sales-routes.ts'
 import type { testMoneyRoutes } from '../../src/commerce/test-money-routes.ts'
 import type { nodeRoutes, streamKeyRoutes } from '../../src/ingest/routes.ts'
 import type { liveRoutes } from '../../src/live/routes.ts'
+import type { noticeRoutes } from '../../src/notices/routes.ts'
+import type { programmeRoutes } from '../../src/programme/routes.ts'
 import type { capacityRoutes } from '../../src/transcode/routes.ts'
 import type {
   ChannelReportView,
@@ -55,7 +57,9 @@ import type {
   SaleView,
   TestCheckoutView,
 } from '../../src/web/client/money/money-api.ts'
+import type { ChoiceView, NoticeView } from '../../src/web/client/notices/notices-api.ts'
 import type { CapacityView } from '../../src/web/client/operator/operator-api.ts'
+import type { CostView, ShowView } from '../../src/web/client/programme/programme-api.ts'
 
 type Offers = ReturnType<typeof hc<ReturnType<typeof offerRoutes>>>
 type Orders = ReturnType<typeof hc<ReturnType<typeof orderRoutes>>>
@@ -66,6 +70,8 @@ type Catalog = ReturnType<typeof hc<ReturnType<typeof catalogRoutes>>>
 type Keys = ReturnType<typeof hc<ReturnType<typeof streamKeyRoutes>>>
 type Node = ReturnType<typeof hc<ReturnType<typeof nodeRoutes>>>
 type Live = ReturnType<typeof hc<ReturnType<typeof liveRoutes>>>
+type Notices = ReturnType<typeof hc<ReturnType<typeof noticeRoutes>>>
+type Programme = ReturnType<typeof hc<ReturnType<typeof programmeRoutes>>>
 type Capacity = ReturnType<typeof hc<ReturnType<typeof capacityRoutes>>>
 type Speaking = ReturnType<typeof hc<ReturnType<typeof speakingRoutes>>>['channels'][':id']['chat']
 type Moderating = ReturnType<typeof hc<ReturnType<typeof moderatingRoutes>>>['channels'][':id']['chat']
@@ -118,6 +124,17 @@ test('and so are the views of money', () => {
   expectTypeOf<InferResponseType<OfChannel['sales']['$get'], 200>>().toExtend<{ sales: SaleView[] }>()
   expectTypeOf<InferResponseType<OfChannel['earnings']['$get'], 200>>().toExtend<{ earnings: EarningsView[] }>()
   expectTypeOf<InferResponseType<TestMoney['test-money'][':id']['$get'], 200>>().toExtend<TestCheckoutView>()
+})
+
+test('and those of planned shows and notices', () => {
+  expectTypeOf<InferResponseType<Programme['shows'][':id']['$get'], 200>>().toExtend<ShowView>()
+  expectTypeOf<InferResponseType<Programme['shows']['$get'], 200>>().toExtend<{ shows: ShowView[] }>()
+  expectTypeOf<InferResponseType<Programme['shows'][':id']['cancellation']['$get'], 200>>().toExtend<CostView>()
+  expectTypeOf<InferResponseType<Notices['notices']['$get'], 200>>().toExtend<{
+    notices: NoticeView[]
+    unread: number
+  }>()
+  expectTypeOf<InferResponseType<Notices['notices']['choices']['$get'], 200>>().toExtend<{ choices: ChoiceView[] }>()
 })
 
 test('and of figures', () => {

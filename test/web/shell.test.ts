@@ -31,11 +31,15 @@ const night: WatchPage = {
   playback: { url: '/hls/t/s/main.m3u8' },
 }
 
+const bread = { title: 'Bread', description: 'Rye.', visibility: 'ticket', channel: { name: 'Night radio' } }
+const shows: Record<string, typeof bread> = { BREAD: bread, HIDDEN: { ...bread, visibility: 'unlisted' } }
+
 function web(dir = distDir) {
   const { routes, notFound } = createWeb({
     distDir: dir,
     publicUrl: 'https://tv.example',
     watchPage: async (slug) => (slug === 'night' ? night : null),
+    showPage: async (code) => shows[code] ?? null,
     homePage: async () => ({ channels: [{ name: 'Night radio' }] }),
     studioPage: async (slug, c) =>
       c.req.header('cookie')
@@ -142,4 +146,19 @@ test('before a build the pages say what is missing', async () => {
   const response = await web(join(distDir, 'nowhere')).request('/')
   expect(response.status).toBe(503)
   expect(await response.text()).toContain('npm run build:web')
+})
+
+test('a planned show unfolds under its own name; one in no list is in no search engine; none is a 404', async () => {
+  const page = await (await web().request('/show/BREAD')).text()
+  expect(page).toContain('<meta property="og:title" content="Bread – Night radio" />')
+  expect(page).toContain('<meta property="og:description" content="Rye." />')
+  expect(page).toContain('data-path="/show/BREAD"')
+  expect(await (await web().request('/show/HIDDEN')).text()).toContain('<meta name="robots" content="noindex" />')
+  expect((await web().request('/show/NONE')).status).toBe(404)
+})
+
+test('the worker that shows pushes lies at the root, so that its scope is the site', async () => {
+  const response = await web().request('/push-worker.js')
+  expect(response.headers.get('content-type')).toContain('text/javascript')
+  expect(await response.text()).toContain("addEventListener('push'")
 })

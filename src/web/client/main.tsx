@@ -8,6 +8,8 @@ import { Gift } from './money/gift.tsx'
 import { MyPurchases } from './money/my-purchases.tsx'
 import { TestAccount } from './money/test-account.tsx'
 import { TestCheckout } from './money/test-checkout.tsx'
+import { NoticesPage } from './notices/notices-page.tsx'
+import { Unsubscribe } from './notices/unsubscribe.tsx'
 import { AuditLog } from './operator/audit-log.tsx'
 import { Mail } from './operator/mail.tsx'
 import { ThisNode } from './operator/node.tsx'
@@ -20,6 +22,8 @@ import { Overlay } from './pages/overlay.tsx'
 import { Setup } from './pages/setup.tsx'
 import { Register, SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
+import { Schedule } from './programme/schedule.tsx'
+import { ShowPage } from './programme/show-page.tsx'
 import { place, startRouter } from './router.ts'
 import { match } from './routes.ts'
 import { ChatDock } from './studio/chat-dock.tsx'
@@ -34,6 +38,8 @@ import './ui/layout.css'
 import './player/stage.css'
 import './chat/chat.css'
 import './studio/studio.css'
+import './programme/programme.css'
+import './notices/notices.css'
 import './money/earnings.css'
 
 const figures = () => import('./analytics/pages.tsx')
@@ -60,7 +66,11 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/account/new-address', () => <NewAddress />],
   ['/studio', () => <Studio />],
   ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
+  ['/studio/:slug/schedule', ({ slug = '' }) => <Schedule key={slug} slug={slug} />],
   ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
+  ['/show/:code', ({ code = '' }) => <ShowPage key={code} code={code} />],
+  ['/notices', () => <NoticesPage />],
+  ['/unsubscribe/:word', ({ word = '' }) => <Unsubscribe key={word} word={word} />],
   ['/studio/:slug/audience', ({ slug = '' }) => <ChannelReport key={slug} slug={slug} />],
   [
     '/studio/:slug/audience/:session',

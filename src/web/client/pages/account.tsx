@@ -3,6 +3,8 @@ import { api } from '../api/client.ts'
 import { mayBroadcast, me, useMe } from '../api/me.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import type { UserView } from '../api/views.ts'
+import { NoticeChoices } from '../notices/choices.tsx'
+import { turnPushOff } from '../notices/push.ts'
 import { navigate } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Field, Notice, toast } from '../ui/parts.tsx'
@@ -27,6 +29,7 @@ export function Account() {
       <WhoIAm user={user} />
       <OwnChannels user={user} />
       <Bought />
+      <NoticeChoices />
       <Devices />
       <Security />
       <SignOut />
@@ -159,6 +162,8 @@ function Devices() {
 function SignOut() {
   async function leave() {
     try {
+      // What is pushed here from now on would be for somebody else.
+      await turnPushOff().catch(() => undefined)
       await api.signOut()
       navigate('/')
       me.value = null

@@ -4,6 +4,8 @@ import { takeFirstData } from '../api/first-data.ts'
 import { remember } from '../api/known-channels.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView } from '../api/views.ts'
+import type { ShowView } from '../programme/programme-api.ts'
+import { Upcoming } from '../programme/upcoming.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Empty, Lamp, Notice } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
@@ -14,7 +16,7 @@ const REFRESH_MS = 20_000
 
 export function Home() {
   usePageTitle('')
-  const first = takeFirstData<{ channels: ChannelView[] }>('/')
+  const first = takeFirstData<{ channels: ChannelView[]; upcoming: ShowView[] }>('/')
   const { value, error, reload } = useLoaded(
     'home',
     () => api.channels(),
@@ -53,6 +55,7 @@ export function Home() {
           <p>Nobody is live just now.</p>
         </Empty>
       )}
+      <Upcoming first={first?.upcoming} />
       {others.length > 0 && (
         <section class="stack tight" aria-labelledby="others">
           <h2 id="others">All channels</h2>

@@ -9,6 +9,8 @@ import { ChatPanel, useChat } from '../chat/chat-panel.tsx'
 import { Floating } from '../chat/floating.tsx'
 import { Prices } from '../money/prices.tsx'
 import { Stage } from '../player/stage.tsx'
+import { Follow } from '../programme/follow.tsx'
+import { Upcoming } from '../programme/upcoming.tsx'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice, toast } from '../ui/parts.tsx'
@@ -71,15 +73,19 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
                   {viewersInWords(viewers)}
                 </span>
               )}
-              <button type="button" class="button small" onClick={() => share(true)}>
-                Share
-              </button>
+              <span class="row">
+                <Follow channelId={channel.id} />
+                <button type="button" class="button small" onClick={() => share(true)}>
+                  Share
+                </button>
+              </span>
             </div>
             {isSharing && <Share slug={channel.slug} title={title} onClose={() => share(false)} />}
             {(session?.description || channel.description) && (
               <p class="about">{session?.description || channel.description}</p>
             )}
             <Prices channelId={channel.id} sessionId={session?.id ?? null} />
+            <Upcoming channelId={channel.id} />
           </div>
         )}
       </div>

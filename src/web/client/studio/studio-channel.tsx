@@ -78,6 +78,9 @@ function Desk({ channel, node, onChange }: DeskProps) {
           <a class="button small" href={`/studio/${channel.slug}/chat`}>
             Chat
           </a>
+          <a class="button small" href={`/studio/${channel.slug}/schedule`}>
+            Schedule
+          </a>
           <a class="button small" href={`/studio/${channel.slug}/audience`}>
             Audience
           </a>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { mayBroadcast, me } from '../api/me.ts'
+import { Bell } from '../notices/bell.tsx'
 import { place } from '../router.ts'
 import { Lamp, Toasts } from './parts.tsx'
 
@@ -38,6 +39,7 @@ function AccountLinks() {
   }
   return (
     <>
+      <Bell />
       {mayBroadcast(me.value) && (
         <a class="button quiet small" href="/studio">
           Studio

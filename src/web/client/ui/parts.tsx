@@ -5,7 +5,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 export function Field(props: {
   label: string
   name: string
-  type?: 'text' | 'email' | 'password' | 'number' | 'datetime-local'
+  type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'datetime-local'
   value?: string
   hint?: string
   wrong?: string | null
