@@ -28,8 +28,10 @@ function databaseTests(): string[] {
     globSync('test/helpers/*.ts')
       .filter((path) => mentions(path, names))
       .map((path) => basename(path))
-  const direct = standingOn(['database.ts'])
-  const helpers = [...direct, ...standingOn(direct)]
+  let helpers = standingOn(['database.ts'])
+  for (let more = standingOn(helpers); more.some((name) => !helpers.includes(name)); more = standingOn(helpers)) {
+    helpers = [...new Set([...helpers, ...more])]
+  }
   return globSync('test/**/*.test.ts', { exclude: MEDIA }).filter((path) => mentions(path, ['database.ts', ...helpers]))
 }
 

@@ -87,6 +87,8 @@ export const Env = z.object({
   SIGN_UP: oneOf('open', 'invitation', 'closed').default('open'),
   CREATORS: oneOf('open', 'approval', 'invitation').default('approval'),
   KEEP_ADDRESSES: oneOf('0', '1').default('0'),
+  ADDRESS_DAYS: whole(1, 3_650).default(30),
+  GEOIP_FILE: file.optional(),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' })
     .transform((value) => new Secret(value))
@@ -175,6 +177,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     ffmpeg: { path: e.FFMPEG_PATH, probePath: e.FFPROBE_PATH },
     access: { devices: e.DEVICES_AT_ONCE, onDeviceLimit: e.DEVICE_LIMIT },
     commerce: moneyOf(e, publicUrl, unusable),
+    audience: { geoipFile: e.GEOIP_FILE ?? null, addressDays: e.ADDRESS_DAYS },
     log: { level: e.LOG_LEVEL },
     accounts: {
       signUp: e.SIGN_UP,

@@ -17,7 +17,9 @@ import { type AccountFacts, createAccounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { createAuditLog } from './admin/admin.ts'
 import { adminRoutes } from './admin/routes.ts'
-import { createAudience } from './audience/audience.ts'
+import { createAnalytics, readCmcd } from './analytics/analytics.ts'
+import { exportRoutes, loadRoutes, type ReportDeps, reportRoutes, telemetryRoutes } from './analytics/routes.ts'
+import { type Asked, createAudience, createGuests, createViewings, openCountries, siteOf } from './audience/audience.ts'
 import { audienceSocket } from './audience/socket.ts'
 import { createChannels, createPeople, type LadderChoice } from './catalog/catalog.ts'
 import { catalogRoutes, peopleRoutes } from './catalog/routes.ts'
@@ -52,7 +54,7 @@ import { createJobs, createWorker } from './jobs/jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { createLive, createSessions, iconOf, type LiveFacts, type SessionView } from './live/live.ts'
 import { coverRoutes, liveRoutes, pictureRoutes, sessionView, thumbnailRoutes } from './live/routes.ts'
-import { measure, measureDelivery } from './measures.ts'
+import { measure, measureDelivery, watchLoad } from './measures.ts'
 import { createAnnouncer } from './platform/announcer.ts'
 import { createApi } from './platform/api.ts'
 import { createAddressOf } from './platform/client-address.ts'
@@ -127,13 +129,14 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       shows: ({ id }) => sessions.heldOf(id),
       people: ({ id }) => people.heldOf(id),
       watching: ({ id }) => access.heldOf(id),
+      watched: ({ id }) => viewings.heldOf(id),
       money: ({ id }) => commerce.persons.heldOf(id),
       chat: ({ id }) => chat.persons.heldOf(id),
       acts: ({ id }) => auditLog.heldOf(id),
     },
     async onLeaving(user, tx) {
       await channels.closeOf(user, tx)
-      for (const room of [people, commerce.persons, chat.persons]) await room.forget(user.id, tx)
+      for (const room of [people, commerce.persons, chat.persons, viewings]) await room.forget(user.id, tx)
     },
   })
   const channels = createChannels({
@@ -179,7 +182,19 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     onStanding: access.recheck,
     onFollowed: (userId, channelId) => void greet(userId, channelId),
   })
-  const audience = createAudience({ clock })
+  const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
+    logger.warn(
+      { peer },
+      'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
+    ),
+  )
+  const { keepAddresses } = config.accounts
+  const countryOf = await openCountries(config.audience.geoipFile)
+  const audience = createAudience({
+    clock,
+    silenceOf: (sessionId) => (hls.find(sessionId)?.stream.targetDuration ?? 0) * 3_000,
+    guestOf: createGuests({ addressOf, countryOf, keepAddresses }),
+  })
   const metrics = createMetrics()
   const storage = createDiskStorage(config.media.root)
   const transcode = createTranscode({
@@ -240,9 +255,23 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     channelIsOpen: async (channelId) => (await channels.find(channelId))?.suspendedAt === null,
     recordAct,
   })
+  const analytics = createAnalytics({
+    db,
+    clock,
+    logger: child('analytics'),
+    jobs,
+    money: commerce.takings,
+    nodeFigures: () => load.read(),
+    forgetElsewhere: () => viewings.forgetAddresses(),
+  })
+  opened.defer(() => analytics.stop())
   const worker = createWorker({
     jobs,
-    doers: { ...commerce.doers, ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}) },
+    doers: {
+      ...commerce.doers,
+      ...(isTestMoney ? testMoney.doers(commerce.webhook.receive) : {}),
+      ...analytics.doers,
+    },
     clock,
     logger: child('jobs'),
   })
@@ -269,6 +298,17 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     },
   })
   opened.defer(() => live.stop())
+  const load = watchLoad({ live, transcode, viewers: audience.total })
+  opened.defer(() => load.stop())
+  const viewings = createViewings({
+    db,
+    clock,
+    logger: child('audience'),
+    audience,
+    onAir: () => live.figures().map(({ sessionId }) => sessionId),
+    addressDays: config.audience.addressDays,
+  })
+  opened.defer(() => viewings.stop())
   const ingest = createIngest({
     config: { rtmp: config.rtmp, rtmps: config.rtmps },
     runDir: runDirOf(config.dataDir),
@@ -320,12 +360,6 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   opened.defer(() => chat.stop())
 
   let isReady = false
-  const addressOf = createAddressOf(config.http.trustedProxies, (peer) =>
-    logger.warn(
-      { peer },
-      'X-Forwarded-For is not believed from here; if this is your proxy, name it in TRUSTED_PROXIES',
-    ),
-  )
   /** Of sessions that are in no list only those hear who may know of them. */
   async function knownTo(viewer: User | null, session: SessionView): Promise<boolean> {
     return !isSecret(session.visibility) || access.mayKnow(viewer?.id ?? null, session.id)
@@ -349,6 +383,16 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     const decision = await access.admit(viewer, sessionId, previous)
     if (decision.allowed && viewer.userId !== null) await commerce.played(viewer.userId, `session:${sessionId}`)
     return decision
+  }
+
+  const reading: ReportDeps = {
+    analytics,
+    sessionFor: (actor, id) => live.get(id, actor),
+    channelIdOf: async (id) => (await channels.get(id)).id,
+    mayRead: people.runs,
+    viewersNow: audience.count,
+    looks: createRateLimit({ points: 120, seconds: 60 }),
+    clock,
   }
 
   const hono = createApi({
@@ -409,6 +453,15 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
         },
       }),
       whyRoutes({ access, ownSession: async (actor, idOrCode) => (await sessions.getOwn(actor, idOrCode)).id }),
+      reportRoutes(reading),
+      exportRoutes(reading),
+      loadRoutes({ nodeLoad: analytics.nodeLoad, clock }),
+      telemetryRoutes({
+        telemetry: analytics.telemetry,
+        verify: access.verify,
+        siteOf,
+        batches: createRateLimit({ points: 20, seconds: 60 }),
+      }),
       nodeRoutes({
         hostname: new URL(config.http.publicUrl).hostname,
         ports: ingest.ports,
@@ -448,19 +501,25 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
   hono.route('/', discovery)
 
   // Media is by far the most of what is asked for, so it is answered before Hono sees the request.
-  function permitOf(viewing: Viewing | keyof typeof refusedMedia) {
+  function permitOf(viewing: Viewing | keyof typeof refusedMedia, asked?: Asked) {
     if (typeof viewing === 'string') return refusedMedia[viewing]
-    audience.touch(viewing)
+    audience.touch(viewing, asked)
+    const told = asked && readCmcd(asked.request.url ?? '', asked.request.headers)
+    if (told) analytics.telemetry.takeCmcd(viewing, told)
     return viewing.permit
   }
+  const measureServed = measureDelivery(metrics)
   const deliver = createDelivery({
     clock,
     find: hls.find,
-    authorize(token, sessionId) {
+    authorize(token, sessionId, asked) {
       const viewing = access.verify(token, sessionId)
-      return viewing instanceof Promise ? viewing.then(permitOf) : permitOf(viewing)
+      return viewing instanceof Promise ? viewing.then((known) => permitOf(known, asked)) : permitOf(viewing, asked)
     },
-    onServed: measureDelivery(metrics),
+    onServed(kind, bytes, seconds) {
+      measureServed(kind, bytes, seconds)
+      analytics.nodeLoad.served(bytes)
+    },
     onFailed: (error) => child('delivery').error({ err: error }, 'a media request could not be answered'),
   })
   const pages = getRequestListener(hono.fetch)
@@ -493,6 +552,7 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
     announcer,
     pages: watching,
     commerce,
+    marks: analytics.marks,
     recheckChat,
     chat,
     async endShowsOfInactive(userId) {
@@ -511,9 +571,11 @@ export async function createApp({ config, logger, clock = systemClock }: AppOpti
       await accounts.createOwner(person, (user, tx) => firstChannel(user, name, tx))
     }
     const token = await accounts.issueSetupToken()
+    await viewings.recover()
     await live.start()
     await chat.start()
     await commerce.reconcile.orderNext()
+    await analytics.orderTidy()
     await worker.start()
     const ports = await servers.start()
     await ingest.start()

@@ -1,7 +1,9 @@
 /** What `/metrics` tells of the rooms: read from them when somebody looks. */
+import type { NodeFigures } from './analytics/analytics.ts'
 import type { Ingest } from './ingest/ingest.ts'
 import type { Live } from './live/live.ts'
 import { type Metrics, watchEventLoop } from './platform/metrics.ts'
+import type { Transcode } from './transcode/transcode.ts'
 
 interface Measured {
   metrics: Metrics
@@ -48,6 +50,21 @@ export function measure({ metrics, live, ingest, viewers }: Measured): () => voi
     Object.entries(loop.read()).map(([quantile, value]) => ({ labels: { quantile }, value })),
   )
   return () => loop.stop()
+}
+
+/** What is kept of each minute for the operator's pages. */
+export function watchLoad({ live, transcode, viewers }: Pick<Measured, 'live' | 'viewers'> & { transcode: Transcode }) {
+  const loop = watchEventLoop()
+  return {
+    read(): NodeFigures {
+      const { sessions: encoders, used, speed } = transcode.capacity()
+      const loopDelayMs = loop.read().p99
+      return { sessions: live.figures().length, viewers: viewers(), encoders, encoderLoad: used / speed, loopDelayMs }
+    },
+    stop(): void {
+      loop.stop()
+    },
+  }
 }
 
 /** Counts what delivery hands out, and how long it took to answer what could be answered. */

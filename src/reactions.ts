@@ -10,6 +10,11 @@ interface Deps {
   commerce: { onSessionEnded(sessionId: string): Promise<unknown> }
   /** The pages that follow a channel. */
   pages: { tellSession(channelId: string, session: SessionView | null): Promise<void> }
+  /** What a report shows beside its curve. */
+  marks: {
+    add(sessionId: string, kind: 'away' | 'back'): Promise<void>
+    noteVisibility(session: SessionView): Promise<void>
+  }
   /** Whoever follows a channel's chat, may they still? */
   recheckChat(concerned: { channelId: string }): Promise<void>
   chat: {
@@ -21,11 +26,16 @@ interface Deps {
   endShowsOfInactive(userId: string): Promise<void>
 }
 
-export function react({ announcer, pages, commerce, recheckChat, chat, endShowsOfInactive }: Deps): void {
+export function react({ announcer, pages, commerce, marks, recheckChat, chat, endShowsOfInactive }: Deps): void {
   const changes = ['session.started', 'session.paused', 'session.resumed', 'session.updated', 'session.ended'] as const
   for (const change of changes) announcer.on(change, ({ session }) => pages.tellSession(session.channelId, session))
   for (const change of changes) announcer.on(change, ({ session }) => recheckChat({ channelId: session.channelId }))
   for (const change of changes) announcer.on(change, ({ session }) => chat.house.tellShow(CHANGES[change], session))
+  announcer.on('session.paused', ({ session }) => marks.add(session.id, 'away'))
+  announcer.on('session.resumed', ({ session }) => marks.add(session.id, 'back'))
+  for (const change of ['session.started', 'session.updated'] as const) {
+    announcer.on(change, ({ session }) => marks.noteVisibility(session))
+  }
   announcer.on('session.ended', ({ session }) => commerce.onSessionEnded(session.id))
   for (const fact of ['person.status_changed', 'person.deleted'] as const) {
     announcer.on(fact, ({ userId }) => endShowsOfInactive(userId))

@@ -8,6 +8,7 @@ import { z } from '@hono/zod-openapi'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../config/config.ts'
 import { createApp } from '../src/app.ts'
+import { openDatabase } from '../src/db/db.ts'
 import { createLogger } from '../src/platform/logger.ts'
 import { makeCertificate } from './helpers/certificate.ts'
 import { testDatabaseUrl } from './helpers/database.ts'
@@ -102,6 +103,26 @@ test('what was there before a restart is there after it', async () => {
   expect(second.ownerLink).toBeNull()
   const me = await fetch(`${second.at}/api/me`, { headers: { authorization: `Bearer ${token}` } })
   expect(await me.json()).toMatchObject({ user: { email: 'anna@example.org', role: 'admin' } })
+})
+
+test('viewings that were open when the node was killed are closed at its next start', async () => {
+  const dir = folder()
+  const url = `file:${join(dir, 'node.db')}`
+  const first = await node({ DATA_DIR: dir, DATABASE_URL: url })
+  await first.stop()
+  const { db, close } = openDatabase(url)
+  onTestFinished(close)
+  const nobody = { viewer: 'v', userId: null, type: 'anonymous', country: null, referrer: null, address: null }
+  const how = { device: 'desktop', browser: 'Chrome', player: 'Web page', rendition: null }
+  const when = { joinedAt: 1_000, sinceAt: 1_000, leftAt: null, watchedMs: 0 }
+  await db
+    .insertInto('viewing')
+    .values({ id: 'v', sessionId: 's', ...nobody, ...how, ...when })
+    .execute()
+  await db.insertInto('audienceSample').values({ sessionId: 's', at: 0, viewers: 1, aliveAt: 6_000 }).execute()
+  await node({ DATA_DIR: dir, DATABASE_URL: url })
+  const rows = await db.selectFrom('viewing').select(['leftAt', 'watchedMs']).execute()
+  expect(rows).toEqual([{ leftAt: 6_000, watchedMs: 5_000 }])
 })
 
 test('the document names every route of the API, its refusals and who may call it', async () => {

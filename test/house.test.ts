@@ -17,9 +17,12 @@ const rooms: Record<string, { mayImport: string[]; owns?: string[] }> = {
     ],
   },
   access: { mayImport: ['db'], owns: ['entitlement', 'showInvitation', 'preview', 'withdrawal'] },
-  audience: { mayImport: ['db'] },
+  audience: { mayImport: ['db'], owns: ['viewing', 'audienceSample'] },
   ingest: { mayImport: ['db'], owns: ['streamKey'] },
-  analytics: { mayImport: ['db'] },
+  analytics: {
+    mayImport: ['db'],
+    owns: ['playbackEvent', 'playbackQuality', 'sessionMark', 'sessionSummary', 'nodeSample'],
+  },
   jobs: { mayImport: ['db'], owns: ['job'] },
   transcode: { mayImport: [] },
   containers: { mayImport: [] },
@@ -77,6 +80,9 @@ const importers: Record<string, string> = {
   sharp: 'src/live/pictures.ts',
   stripe: 'src/commerce/stripe.ts',
   uuid: 'src/platform/ids.ts',
+  isbot: 'src/audience/visitor.ts',
+  bowser: 'src/audience/visitor.ts',
+  maxmind: 'src/audience/countries.ts',
 }
 
 /** What the media side's crafts and the pure files must not know: the language of the edges. */

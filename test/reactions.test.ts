@@ -13,6 +13,7 @@ test('whoever is suspended, banned or gone loses their shows', async () => {
     announcer,
     pages: { tellSession: async () => undefined },
     commerce: { onSessionEnded: async () => undefined },
+    marks: { add: async () => undefined, noteVisibility: async () => undefined },
     recheckChat: async () => undefined,
     chat: {
       house: { tellShow: async () => undefined },

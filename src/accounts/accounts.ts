@@ -17,6 +17,7 @@ import type { Secret } from '../platform/secret.ts'
 import type { User } from '../platform/user.ts'
 import { createApiKeys, isApiKey } from './api-keys.ts'
 import { type Begun, createAuth, type Elsewhere, hashPassword, type SignInWay } from './auth.ts'
+import { createCreators } from './creators.ts'
 import { createInvitations } from './invitations.ts'
 import { createLeaving } from './leaving.ts'
 import { createLetters } from './letters.ts'
@@ -27,6 +28,7 @@ import { createPasskeys } from './passkeys.ts'
 import { requireUncommon } from './passwords.ts'
 import { createPeople, type PersonChange } from './people.ts'
 import { asUser, type Person } from './person.ts'
+import { createProof, type Proof } from './proof.ts'
 import { createRegistration, type NewPerson } from './registration.ts'
 import { createSecondFactor } from './second-factor.ts'
 import { createSignIns } from './sign-ins.ts'
@@ -115,6 +117,8 @@ export function createAccounts(options: AccountsOptions) {
   })
   /** Wrong passwords for one account, from wherever they come: ten in ten minutes. */
   const guesses = createRateLimit({ points: 10, seconds: 600 })
+  const proof = createProof({ db, auth, people, recordAct, guesses, onEnded: viewings.recheck })
+  const { askToCreate } = createCreators({ db, clock, people, invitations, recordAct, creators: settings.creators })
   /** Only the hash is kept, and only in memory: a new start makes a new link. */
   let setupTokenHash: Buffer | null = null
 
@@ -206,20 +210,6 @@ export function createAccounts(options: AccountsOptions) {
     return { ...actor, name }
   }
 
-  /** Every other sign-in of this person ends with the old password. */
-  async function changePassword(user: User, change: PasswordChange, headers: Headers): Promise<void> {
-    requireUncommon(change.newPassword, user.email, user.name)
-    await requirePassword(user, change.currentPassword, headers)
-    const passwordHash = await hashPassword(change.newPassword)
-    const but = await auth.signInIdOf(headers)
-    await db.transaction().execute(async (tx) => {
-      await people.setPassword(user.id, passwordHash, tx)
-      await people.endSignIns(user.id, tx, { but })
-      await recordAct({ ...by(user), action: 'password.changed', target: `user:${user.id}` }, tx)
-    })
-    await viewings.recheck(user.id)
-  }
-
   async function reset(word: string, password: string): Promise<void> {
     await viewings.recheck(await registration.reset(word, password))
   }
@@ -230,60 +220,8 @@ export function createAccounts(options: AccountsOptions) {
     await recordAct({ ...by(person), action: 'elsewhere.linked', target: `user:${userId}`, after: { provider } })
   }
 
-  /** Whether they become one at once, have to wait for an admin, or need an invitation: as the node is set. */
-  async function askToCreate(user: User, invitation?: string): Promise<'creator' | 'asked'> {
-    if (user.role !== 'viewer')
-      throw new DomainError('conflict', 'may_create_already', 'You may open a channel already.')
-    const act = { ...by(user), target: `user:${user.id}` }
-    if (invitation === undefined && settings.creators === 'invitation') {
-      throw new DomainError('forbidden', 'invitation_needed', 'Creators are by invitation here.')
-    }
-    if (invitation === undefined && settings.creators === 'approval') {
-      await db.transaction().execute(async (tx) => {
-        await people.change(user.id, { creatorWishAt: clock.now() }, tx)
-        await recordAct({ ...act, action: 'creator.asked' }, tx)
-      })
-      return 'asked'
-    }
-    await db.transaction().execute(async (tx) => {
-      const role = invitation === undefined ? 'creator' : await invitations.use(invitation, user.id, tx)
-      if (role !== 'creator')
-        throw new DomainError('forbidden', 'invitation_void', 'This invitation is for an account.')
-      await people.change(user.id, { role, creatorWishAt: null }, tx)
-      await recordAct({ ...act, action: 'creator.became' }, tx)
-    })
-    return 'creator'
-  }
-
-  /** For what cannot be undone: the password once more, and no key or stolen cookie alone. */
-  async function requirePassword(user: User, password: string, headers: Headers): Promise<void> {
-    if (!(await hasPassword(user.id, db))) {
-      throw new DomainError('conflict', 'no_password', 'Your account has no password yet: choose one first.')
-    }
-    await guesses.take(user.email)
-    if (!(await auth.isPassword(password, headers))) {
-      throw new DomainError('invalid', 'wrong_password', 'This is not your password.')
-    }
-    await guesses.forget(user.email)
-  }
-
-  /** The password, and a code where the account has a second factor. */
-  async function requireProof(user: User, { password, code }: Proof, headers: Headers): Promise<void> {
-    await requirePassword(user, password, headers)
-    if (!(await people.get(user.id)).hasSecondFactor) return
-    await guesses.take(user.email)
-    if (code === undefined || !(await auth.isCode(code, headers))) {
-      throw new DomainError(
-        'invalid',
-        'wrong_code',
-        'Give the code your authenticator app shows now, or a backup code.',
-      )
-    }
-    await guesses.forget(user.email)
-  }
-
-  async function askForNewAddress(user: User, email: string, proof: Proof, headers: Headers): Promise<void> {
-    await requireProof(user, proof, headers)
+  async function askForNewAddress(user: User, email: string, given: Proof, headers: Headers): Promise<void> {
+    await proof.requireProof(user, given, headers)
     await newAddress.ask(user, email)
   }
 
@@ -292,7 +230,8 @@ export function createAccounts(options: AccountsOptions) {
     ...{ userOf, signIn, signInByLink, giveSecondFactor, signOut, signInIdOf, askForPasskey, signInByPasskey },
     ...{ goElsewhere: auth.goElsewhere, goLink: auth.goLink, comeBack: auth.comeBack },
     ...{ askForNewAddress, takeNewAddress: newAddress.take, hasPassword: (id: string) => hasPassword(id, db) },
-    ...{ createOwner, issueSetupToken, setUp, update, rename, changePassword, reset, askToCreate, requirePassword },
+    ...{ createOwner, issueSetupToken, setUp, update, rename, reset, askToCreate },
+    ...{ changePassword: proof.changePassword, requirePassword: proof.requirePassword },
     ...{ find: people.find, list: people.list, hasOwner: people.hasOwner },
     ...{
       registration,
@@ -307,16 +246,6 @@ export function createAccounts(options: AccountsOptions) {
     },
     settings,
   }
-}
-
-interface PasswordChange {
-  currentPassword: string
-  newPassword: string
-}
-
-interface Proof {
-  password: string
-  code?: string | undefined
 }
 
 function notActive(person: Person | null): DomainError {

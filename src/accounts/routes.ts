@@ -16,6 +16,7 @@ import type { User } from '../platform/user.ts'
 import { ownAccountRoutes } from './account-routes.ts'
 import type { Accounts } from './accounts.ts'
 import { apiKeyRoutes } from './api-key-routes.ts'
+import { guardRoutes } from './guard-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { Email, Me, Name, Password, SignedIn, signedInAs, signInRoutes } from './sign-in-routes.ts'
 
@@ -99,6 +100,7 @@ export function accountRoutes({ accounts, firstChannel }: AccountRoutesOptions) 
 
     .route('/', signInRoutes({ accounts, limited }))
     .route('/', ownAccountRoutes({ accounts }))
+    .route('/', guardRoutes({ accounts }))
     .route('/', apiKeyRoutes({ accounts }))
     .route('/', peopleRoutes({ accounts }))
 }

@@ -89,6 +89,12 @@ export function createPeople(options: PeopleOptions) {
       .executeTakeFirst()
   }
 
+  /** Whether somebody has a part in running the channel: its owner, its moderators, the node's admins. */
+  async function runs(actor: User, idOrSlug: string): Promise<boolean> {
+    const { id, ownerId } = await channels.get(idOrSlug)
+    return actor.role === 'admin' || actor.id === ownerId || isModerator(id, actor.id)
+  }
+
   const isModerator = async (channelId: string, userId: string) =>
     (await one('channelModerator', channelId, userId)) !== undefined
   const isBanned = async (channelId: string, userId: string) =>
@@ -252,7 +258,7 @@ export function createPeople(options: PeopleOptions) {
   }
 
   return {
-    ...{ heldOf, forget },
+    ...{ heldOf, forget, runs },
     ...{ follow, unfollow, followers, followsSince, getKept, addModerator, removeModerator, moderators, isModerator },
     ...{ ban, unban, bans, isBanned },
   }

@@ -29,6 +29,7 @@ import { createReconcile } from './reconcile.ts'
 import { concerned, type Rights, type Scope } from './rights.ts'
 import { createSales } from './sales.ts'
 import { type Announce, createSettle, type Look } from './settle.ts'
+import { createTakings } from './takings.ts'
 import { offerView } from './views.ts'
 import { createWebhook } from './webhook.ts'
 
@@ -172,6 +173,7 @@ export function createCommerce(options: CommerceOptions) {
     webhook,
     reconcile,
     played,
+    takings: createTakings({ db }),
     doers,
     onSessionEnded: (sessionId: string) => jobs.enqueue({ kind: 'commerce.session-ended', payload: { sessionId } }),
     provider: { name: provider.name, isTest: provider.isTest },

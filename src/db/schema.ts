@@ -50,6 +50,13 @@ export interface Tables {
   chatVote: ChatVoteTable
   chatPaid: ChatPaidTable
   chatEmote: ChatEmoteTable
+  viewing: ViewingTable
+  audienceSample: AudienceSampleTable
+  playbackEvent: PlaybackEventTable
+  playbackQuality: PlaybackQualityTable
+  sessionMark: SessionMarkTable
+  sessionSummary: SessionSummaryTable
+  nodeSample: NodeSampleTable
 }
 
 export interface UserTable {
@@ -657,4 +664,80 @@ export interface ChatEmoteTable {
   picture: string
   createdAt: number
   createdBy: string
+}
+
+export interface ViewingTable {
+  id: string
+  sessionId: string
+  viewer: string
+  userId: string | null
+  type: string
+  country: string | null
+  device: string
+  browser: string
+  player: string
+  referrer: string | null
+  address: string | null
+  rendition: string | null
+  joinedAt: number
+  sinceAt: number
+  leftAt: number | null
+  watchedMs: number
+}
+
+export interface AudienceSampleTable {
+  sessionId: string
+  at: number
+  viewers: number
+  aliveAt: number
+}
+
+export interface PlaybackEventTable {
+  id: string
+  viewingId: string
+  sessionId: string
+  at: number
+  kind: string
+  ms: number | null
+  quality: string | null
+  bitrate: number | null
+  bufferMs: number | null
+  code: string | null
+}
+
+export interface PlaybackQualityTable {
+  viewingId: string
+  sessionId: string
+  referrer: string | null
+  startupMs: number | null
+  stalls: number
+  stalledMs: number
+  errors: number
+  bitrateSum: number
+  bitrateCount: number
+}
+
+export interface SessionMarkTable {
+  id: string
+  sessionId: string
+  at: number
+  kind: string
+  text: string
+}
+
+export interface SessionSummaryTable {
+  sessionId: string
+  summary: string
+  madeAt: number
+}
+
+export interface NodeSampleTable {
+  at: number
+  sessions: number
+  viewers: number
+  requests: number
+  bytes: number
+  encoders: number
+  encoderLoad: number
+  loopDelayMs: number
 }

@@ -22,13 +22,19 @@ export interface Authorized {
   reason?: string
 }
 
+/** A request as it came, and the file it is for. */
+export interface Asked {
+  request: IncomingMessage
+  file: string
+}
+
 export interface DeliveryOptions {
   clock: Clock
   /**
-   * Asked at each request, and again when one that waited is answered. Marks the viewer as watching. A promise where it has
-   * to be decided anew: that request waits for it.
+   * Asked at each request, and again (without `asked`) when one that waited is answered. Marks the viewer as watching. A
+   * promise where it has to be decided anew: that request waits for it.
    */
-  authorize(token: string, sessionId: string): Authorized | Promise<Authorized>
+  authorize(token: string, sessionId: string, asked?: Asked): Authorized | Promise<Authorized>
   find(sessionId: string): { stream: Stream; playlists: ReturnType<typeof createPlaylists> } | null
   /** `seconds` from when it could be answered: waiting for a part is not counted. */
   onServed?(kind: 'playlist' | 'media', bytes: number, seconds: number): void
@@ -48,7 +54,7 @@ interface Call {
   since: number
 }
 
-const PATH = /^\/hls\/([\w-]{1,600})\/([\w-]{1,64})\/([\w.-]{1,64}(?:\/[\w.-]{1,64})?)(?:\?(.{0,300}))?$/
+const PATH = /^\/hls\/([\w-]{1,600})\/([\w-]{1,64})\/([\w.-]{1,64}(?:\/[\w.-]{1,64})?)(?:\?(.{0,1000}))?$/
 const PLAYLIST = /^([\w-]+)\.m3u8$/
 const MEDIA = /^([\w-]+)\/(?:init-(\d{1,9})\.mp4|(p?)(\d{1,9})\.m4s)$/
 const NUMBER = /^\d{1,9}$/
@@ -64,7 +70,7 @@ export function createDelivery({ clock, authorize, find, onServed, onFailed }: D
     if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, 'Media can only be read.')
     const match = PATH.exec(request.url ?? '')
     if (!match) return refuse(response, 404, 'There is no such media address.')
-    const allowed = authorize(match[1]!, match[2]!)
+    const allowed = authorize(match[1]!, match[2]!, { request, file: match[3]! })
     if (allowed instanceof Promise) {
       return void allowed.then((decided) => serve(request, response, match, decided)).catch((e) => fail(response, e))
     }

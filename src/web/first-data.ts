@@ -19,6 +19,8 @@ export function firstData(api: Api) {
         ? { headers }
         : { method: 'POST', headers: { ...headers, origin: new URL(c.req.url).origin }, body: JSON.stringify(body) }
     const answer = await api.request(new URL(path, c.req.url).href, init, c.env)
+    // The browser's device is named at its first page, so that its next tab is the same viewer.
+    for (const made of answer.headers.getSetCookie()) c.header('Set-Cookie', made, { append: true })
     // Our own API's answer, shaped by the schemas in its document.
     return answer.ok ? ((await answer.json()) as T) : null
   }

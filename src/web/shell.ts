@@ -59,6 +59,7 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
     '/operator': 'This node',
     '/operator/people': 'People',
     '/operator/mail': 'Mail',
+    '/operator/load': 'Load',
     '/operator/audit': 'Audit log',
     '/account/new-address': 'Confirm your new address',
   }
@@ -141,6 +142,10 @@ export function createWeb({ distDir, publicUrl, watchPage, homePage, studioPage 
   }
   for (const path of ['/studio/:slug/sales', '/purchases', '/test-money/:id', '/gift/:code']) {
     web.get(path, (c) => page(c, { isPrivate: true }))
+  }
+
+  for (const path of ['audience', 'audience/:session', 'compare/:first/:second']) {
+    web.get(`/studio/:slug/${path}`, (c) => page(c, { title: 'Audience', isPrivate: true }))
   }
 
   // What was bought is played next.

@@ -374,3 +374,20 @@ test('a thousand viewers of a show that closes are all shut out, and those who m
   expect(new Set(states)).toEqual(new Set(['withdrawn']))
   expect(owner.allowed && room.access.verify(owner.token, room.sessionId)).toMatchObject({ closed: null })
 })
+
+test('a right that could not be looked at when it was taken is looked at before the next byte', async () => {
+  const { access, db, session, person } = await accessRoom()
+  const sessionId = await session({ visibility: 'ticket' })
+  const userId = await person('Tim')
+  await access.grant({ userId, scope: `session:${sessionId}`, tier: 0, source: 'purchase:1', expiresAt: null })
+  const decision = await access.admit(viewer(userId), sessionId)
+  if (!decision.allowed) throw new Error(decision.reason)
+  expect(access.verify(decision.token, sessionId)).toMatchObject({ closed: null })
+
+  await access.revoke('purchase:1')
+  await db.schema.alterTable('session').renameTo('out_of_reach').execute()
+  await access.recheck({ userId })
+  await expect(access.verify(decision.token, sessionId)).rejects.toThrow()
+  await db.schema.alterTable('out_of_reach').renameTo('session').execute()
+  expect(await access.verify(decision.token, sessionId)).toBe('withdrawn')
+})

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createAudience, type Watched } from '../../src/audience/audience.ts'
 
-function room(silenceMs?: number) {
+function room(silenceMs = 0) {
   let now = Date.UTC(2026, 0, 15)
-  const audience = createAudience({ clock: { now: () => now }, silenceMs })
+  const audience = createAudience({ clock: { now: () => now }, silenceOf: () => silenceMs })
   const pass = (ms: number) => {
     now += ms
     audience.sweep()
@@ -11,7 +11,10 @@ function room(silenceMs?: number) {
   return { audience, pass }
 }
 
-const viewing = (viewingId: string, sessionId = 'show'): Watched => ({ viewingId, sessionId, mark: -1 })
+const viewing = (viewingId: string, sessionId = 'show', who: Partial<Watched> = {}): Watched => ({
+  ...{ viewingId, sessionId, userId: null, deviceId: null, mark: -1 },
+  ...who,
+})
 
 test('a viewing counts from its first fetch and once, however often it fetches', () => {
   const { audience } = room()
@@ -21,6 +24,33 @@ test('a viewing counts from its first fetch and once, however often it fetches',
   audience.touch(anna)
   audience.touch(viewing('ben'))
   expect(audience.count('show')).toBe(2)
+})
+
+test('one person with three tabs is one viewer and three viewings, two people behind one address are two', () => {
+  const { audience, pass } = room()
+  for (const tab of ['a', 'b', 'c']) audience.touch(viewing(tab, 'show', { deviceId: 'anna-laptop' }))
+  expect([audience.count('show'), audience.total()]).toEqual([1, 3])
+  audience.touch(viewing('d', 'show', { deviceId: 'ben-phone' }))
+  expect(audience.count('show')).toBe(2)
+  // By account, wherever they watch.
+  const phone = viewing('e', 'show', { userId: 'carla', deviceId: 'carla-phone' })
+  audience.touch(phone)
+  audience.touch(viewing('f', 'show', { userId: 'carla', deviceId: 'carla-tv' }))
+  expect(audience.count('show')).toBe(3)
+  pass(12_000)
+  audience.touch(phone)
+  pass(1)
+  expect([audience.count('show'), audience.total()]).toEqual([1, 1])
+})
+
+test('the most at once are told since it was last asked, and an empty house once', () => {
+  const { audience, pass } = room()
+  audience.touch(viewing('anna'))
+  audience.touch(viewing('ben'))
+  expect([...audience.takePeaks()]).toEqual([['show', 2]])
+  pass(12_001)
+  expect([...audience.takePeaks()]).toEqual([['show', 2]])
+  expect([...audience.takePeaks()]).toEqual([])
 })
 
 test('sessions are counted apart', () => {

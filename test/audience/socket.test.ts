@@ -13,6 +13,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
+const viewing = (viewingId: string) => ({ viewingId, sessionId: 'show', userId: null, deviceId: null, mark: -1 })
 const show = { id: 'show', code: 'SHOWCODE', channelId: 'one', state: 'live', visibility: 'public' }
 const shown = (change: Partial<typeof show>) => ({ ...show, ...change })
 
@@ -70,7 +71,7 @@ async function room() {
 
 test('a page is told the session and the count at once', async () => {
   const { audience, join } = await room()
-  audience.touch({ viewingId: 'anna', sessionId: 'show', mark: -1 })
+  audience.touch(viewing('anna'))
   const page = join()
   expect(await page.watch('one')).toEqual({})
   expect(page.heard.slice(0, 2)).toEqual(['live', { sessionId: 'show', count: 1 }])
@@ -97,8 +98,8 @@ test('the count is told when it moved, down as well as up', async () => {
   const { audience, join, pass } = await room()
   const page = join()
   await page.watch('one')
-  audience.touch({ viewingId: 'anna', sessionId: 'show', mark: -1 })
-  audience.touch({ viewingId: 'ben', sessionId: 'show', mark: -1 })
+  audience.touch(viewing('anna'))
+  audience.touch(viewing('ben'))
   await expect.poll(() => page.heard.at(-1)).toEqual({ sessionId: 'show', count: 2 })
   pass(12_001)
   await expect.poll(() => page.heard.at(-1)).toEqual({ sessionId: 'show', count: 0 })
@@ -126,13 +127,13 @@ test('a channel that is not there, or not named, is refused', async () => {
 test('of a private session only the invited hear: neither that it is on nor how many watch', async () => {
   const { audience, join, change } = await room()
   await change({ visibility: 'private' })
-  audience.touch({ viewingId: 'anna', sessionId: 'show', mark: -1 })
+  audience.touch(viewing('anna'))
   const [invited, other] = [join({ isInvited: true }), join()]
   await Promise.all([invited.watch('one'), other.watch('one')])
   expect(other.heard).toEqual([null])
   expect(invited.heard.slice(0, 2)).toEqual(['live', { sessionId: 'show', count: 1 }])
   await change({ visibility: 'private', state: 'paused' })
-  audience.touch({ viewingId: 'ben', sessionId: 'show', mark: -1 })
+  audience.touch(viewing('ben'))
   await expect.poll(() => invited.heard).toContain('paused')
   await expect.poll(() => invited.heard.at(-1)).toEqual({ sessionId: 'show', count: 2 })
   expect(other.heard).toEqual([null])

@@ -102,6 +102,28 @@ describe('the studio', () => {
     expect(stranger.status).toBe(401)
   })
 
+  test('the figures of the show follow it: who watches, and how it plays at theirs', async () => {
+    const { id } = (await room.session())!
+    const figures = await browser.context.newPage()
+    await figures.setViewportSize({ width: 360, height: 740 })
+    await figures.goto(`${room.node.url}/studio/${room.channel.slug}/audience/${id}`)
+    await figures.getByRole('heading', { name: 'Right now' }).waitFor()
+    await eventually(async () => Number(await figures.locator('[data-figure=Viewers] dd').textContent()) === 1)
+    type Told = { viewings: { type: string; browser: string; rendition: string; startupMs: number | null }[] }
+    const told = await eventually(async () => {
+      const { viewings } = await room.api.call<Told>('GET', `/sessions/${id}/viewings`)
+      return viewings[0]?.startupMs ? viewings[0] : null
+    })
+    expect(told).toMatchObject({ type: 'creator', browser: 'Chrome', rendition: expect.stringMatching(/source|p$/) })
+    await figures.getByText('As a table').first().click()
+    await figures.getByRole('columnheader', { name: 'Messages' }).first().waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await figures.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      expect(await seriousFaults(browser, figures)).toEqual([])
+    }
+    await figures.close()
+  })
+
   test('title, category and tags edited here are what the world is told', async () => {
     await page.getByLabel('Title', { exact: true }).fill('The last act')
     await page.getByLabel('Category').fill('Theatre')

@@ -30,6 +30,8 @@ export async function openChromium(options: BrowserContextOptions = {}): Promise
     headless: true,
     args: FLAGS,
     viewport: { width: 1280, height: 800 },
+    // Without a window it calls itself HeadlessChrome, which no person's browser does, and would not be counted.
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
     ...options,
   })
   const complaints: string[] = []

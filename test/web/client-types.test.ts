@@ -6,6 +6,7 @@ import type { hc, InferResponseType } from 'hono/client'
 import { expectTypeOf, test } from 'vitest'
 import type { accessRoutes } from '../../src/access/routes.ts'
 import type { accountRoutes } from '../../src/accounts/routes.ts'
+import type { loadRoutes, reportRoutes } from '../../src/analytics/routes.ts'
 import type { catalogRoutes } from '../../src/catalog/routes.ts'
 import type { keepingRoutes, moderatingRoutes, speakingRoutes } from '../../src/chat/routes.ts'
 import type { offerRoutes } from '../../src/commerce/offer-routes.ts'
@@ -15,6 +16,12 @@ import type { testMoneyRoutes } from '../../src/commerce/test-money-routes.ts'
 import type { nodeRoutes, streamKeyRoutes } from '../../src/ingest/routes.ts'
 import type { liveRoutes } from '../../src/live/routes.ts'
 import type { capacityRoutes } from '../../src/transcode/routes.ts'
+import type {
+  ChannelReportView,
+  LoadView,
+  ReportView,
+  ViewingView,
+} from '../../src/web/client/analytics/analytics-api.ts'
 import type { NewStreamKey } from '../../src/web/client/api/client.ts'
 import type {
   ChannelView,
@@ -63,6 +70,8 @@ type Capacity = ReturnType<typeof hc<ReturnType<typeof capacityRoutes>>>
 type Speaking = ReturnType<typeof hc<ReturnType<typeof speakingRoutes>>>['channels'][':id']['chat']
 type Moderating = ReturnType<typeof hc<ReturnType<typeof moderatingRoutes>>>['channels'][':id']['chat']
 type Keeping = ReturnType<typeof hc<ReturnType<typeof keepingRoutes>>>['channels'][':id']['chat']
+type Reports = ReturnType<typeof hc<ReturnType<typeof reportRoutes>>>
+type Load = ReturnType<typeof hc<ReturnType<typeof loadRoutes>>>
 type Access = ReturnType<typeof hc<ReturnType<typeof accessRoutes>>>
 
 test('the views of our pages are what the routes answer', () => {
@@ -109,4 +118,12 @@ test('and so are the views of money', () => {
   expectTypeOf<InferResponseType<OfChannel['sales']['$get'], 200>>().toExtend<{ sales: SaleView[] }>()
   expectTypeOf<InferResponseType<OfChannel['earnings']['$get'], 200>>().toExtend<{ earnings: EarningsView[] }>()
   expectTypeOf<InferResponseType<TestMoney['test-money'][':id']['$get'], 200>>().toExtend<TestCheckoutView>()
+})
+
+test('and of figures', () => {
+  type OfShow = Reports['sessions'][':id']
+  expectTypeOf<InferResponseType<OfShow['report']['$get'], 200>>().toExtend<ReportView>()
+  expectTypeOf<InferResponseType<OfShow['viewings']['$get'], 200>>().toExtend<{ viewings: ViewingView[] }>()
+  expectTypeOf<InferResponseType<Reports['channels'][':id']['report']['$get'], 200>>().toExtend<ChannelReportView>()
+  expectTypeOf<InferResponseType<Load['operator']['load']['$get'], 200>>().toExtend<LoadView>()
 })

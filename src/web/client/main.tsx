@@ -25,6 +25,7 @@ import { match } from './routes.ts'
 import { ChatDock } from './studio/chat-dock.tsx'
 import { Studio } from './studio/studio.tsx'
 import { StudioChannel } from './studio/studio-channel.tsx'
+import { later } from './ui/later.tsx'
 import { Layout } from './ui/layout.tsx'
 import './ui/tokens.css'
 import './ui/base.css'
@@ -34,6 +35,12 @@ import './player/stage.css'
 import './chat/chat.css'
 import './studio/studio.css'
 import './money/earnings.css'
+
+const figures = () => import('./analytics/pages.tsx')
+const ChannelReport = later(async () => (await figures()).ChannelReport)
+const SessionReport = later(async () => (await figures()).SessionReport)
+const Compare = later(async () => (await figures()).Compare)
+const NodeLoad = later(async () => (await figures()).NodeLoad)
 
 const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] = [
   ['/', () => <Home />],
@@ -45,6 +52,7 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/operator', () => <ThisNode />],
   ['/operator/people', () => <People />],
   ['/operator/mail', () => <Mail />],
+  ['/operator/load', () => <NodeLoad />],
   ['/operator/audit', () => <AuditLog />],
   ['/reset', () => <Reset />],
   ['/sign-in/link', () => <SignInLink />],
@@ -53,6 +61,17 @@ const routes: [string, (found: Record<string, string>) => preact.JSX.Element][] 
   ['/studio', () => <Studio />],
   ['/studio/:slug/chat', ({ slug = '' }) => <ChatDock key={slug} slug={slug} />],
   ['/studio/:slug/sales', ({ slug = '' }) => <ChannelSales key={slug} slug={slug} />],
+  ['/studio/:slug/audience', ({ slug = '' }) => <ChannelReport key={slug} slug={slug} />],
+  [
+    '/studio/:slug/audience/:session',
+    ({ slug = '', session = '' }) => <SessionReport key={session} slug={slug} sessionId={session} />,
+  ],
+  [
+    '/studio/:slug/compare/:first/:second',
+    ({ slug = '', first = '', second = '' }) => (
+      <Compare key={`${first} ${second}`} slug={slug} ids={[first, second]} />
+    ),
+  ],
   ['/studio/:slug/earnings', ({ slug = '' }) => <Earnings key={slug} slug={slug} />],
   ['/purchases', () => <MyPurchases />],
   ['/checkout/return', () => <CheckoutReturn />],

@@ -47,9 +47,14 @@ function Sales({ channelId, name, slug }: { channelId: string; name: string; slu
     <div class="account stack wide">
       <div class="row apart">
         <h1>Sales of {name}</h1>
-        <a class="button small" href={`/studio/${slug}`}>
-          Studio
-        </a>
+        <div class="row">
+          <a class="button small" href={`/studio/${slug}/earnings`}>
+            Earnings
+          </a>
+          <a class="button small" href={`/studio/${slug}`}>
+            Studio
+          </a>
+        </div>
       </div>
       {offers.value?.isTestMoney && <TestMoneyBanner />}
       {earnings.value?.earnings.map((sum) => (

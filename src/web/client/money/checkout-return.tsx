@@ -4,7 +4,7 @@ import { asApiError } from '../api/use-loaded.ts'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice } from '../ui/parts.tsx'
-import { moneyApi } from './money-api.ts'
+import { moneyApi, type OrderView } from './money-api.ts'
 
 const ASK_AGAIN_MS = 1_000
 
@@ -22,10 +22,10 @@ export function CheckoutReturn() {
     if (isLeft || orderId === '') return
     let timer = 0
     let isGone = false
-    async function look() {
+    async function see(asked: Promise<OrderView>) {
       clearTimeout(timer)
       try {
-        const order = await moneyApi.look(orderId)
+        const order = await asked
         if (isGone) return
         setState(order.state)
         if (order.isSettled) return navigate(to, { replace: true })
@@ -36,15 +36,18 @@ export function CheckoutReturn() {
       clearTimeout(timer)
       if (!isGone) timer = window.setTimeout(look, ASK_AGAIN_MS)
     }
+    const look = () => see(moneyApi.look(orderId))
     look()
-    // The node says when the rights of this account have changed; asking again and again is for when it cannot.
+    // The node says when the rights of this account have changed; asking again and again is for when it cannot. To look
+    // is to settle, of which it tells as well: what was heard is only read.
+    const read = () => see(moneyApi.order(orderId))
     const line = openSocket()
     line.socket.then(
       (socket) => {
         const listen = () => socket.emit('rights', {})
         if (socket.connected) listen()
         socket.on('connect', listen)
-        socket.on('rights', look)
+        socket.on('rights', read)
       },
       () => undefined,
     )
@@ -52,7 +55,7 @@ export function CheckoutReturn() {
       isGone = true
       clearTimeout(timer)
       line.socket.then(
-        (socket) => socket.off('rights', look),
+        (socket) => socket.off('rights', read),
         () => undefined,
       )
       line.release()

@@ -195,6 +195,7 @@ export const moneyApi = {
   changeOffer: (id: string, terms: Record<string, unknown>) =>
     request<OfferView>('PATCH', `/api/offers/${enc(id)}`, terms),
   begin: (wish: Wish) => request<{ orderId: string; url: string | null }>('POST', '/api/checkouts', wish),
+  order: (orderId: string) => request<OrderView>('GET', `/api/orders/${enc(orderId)}`),
   look: (orderId: string) => request<OrderView>('POST', `/api/orders/${enc(orderId)}/look`),
   purchases: (cursor?: string) =>
     request<{ purchases: PurchaseView[]; nextCursor: string | null }>('GET', `/api/purchases${from(cursor)}`),

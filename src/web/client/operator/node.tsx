@@ -20,6 +20,7 @@ function Carries() {
       <nav class="row" aria-label="Operator">
         <a href="/operator/people">People</a>
         <a href="/operator/mail">Mail</a>
+        <a href="/operator/load">Load</a>
         <a href="/api/docs">API</a>
       </nav>
       {error && <Notice isBad>{error.message}</Notice>}

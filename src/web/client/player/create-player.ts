@@ -17,6 +17,7 @@ import { rememberQuality } from './remember-quality.ts'
 import { createRewind } from './rewind.ts'
 import { measureRoundTrip } from './round-trip.ts'
 import { previewSeeks } from './storyboard.ts'
+import { createTelemetry } from './telemetry.ts'
 import { watchPlayback } from './watch-playback.ts'
 
 export type PlayerNews =
@@ -53,8 +54,10 @@ export async function createPlayer(options: PlayerOptions) {
   const stopping = new AbortController()
   const { signal } = stopping
 
-  const playback = watchPlayback({ element: controller, media, askedAt, signal, onNews })
   const token = createFreshToken(url)
+  const telemetry = createTelemetry({ media, addressNow: () => token.fresh(url), signal })
+  const playback = watchPlayback({ element: controller, media, askedAt, signal, onNews, tell: telemetry.tell })
+  controller.addEventListener('mediaseekrequest', () => telemetry.tell({ kind: 'seek' }), { signal })
   video.config = { ...hlsConfig(catchUp), ...promptSound(), xhrSetup: token.setUp }
   video.setAttribute('src', url)
   const hls = await engineOf(video)
@@ -76,6 +79,7 @@ export async function createPlayer(options: PlayerOptions) {
     askAtOnce(hls, signal)
     showAtOnce(hls, media)
     watchLine(hls, roundTrip)
+    telemetry.listenTo(hls)
     recover(hls, { signal, onNews, isHeld: playback.isHeld })
     if (dataUse === 'less') keepSmall(hls)
     rememberQuality(hls, video, controller, signal)

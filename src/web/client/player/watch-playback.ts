@@ -1,4 +1,5 @@
 import type { PlayerNews } from './create-player.ts'
+import type { Happening } from './telemetry.ts'
 
 /** After a break the first parts come one by one: waiting for them is no stall. */
 const FINDING_FEET_MS = 2_000
@@ -20,8 +21,9 @@ export function watchPlayback(options: {
   askedAt: number
   signal: AbortSignal
   onNews(news: PlayerNews): void
+  tell(happening: Happening): void
 }): Playback {
-  const { element, media, askedAt, signal, onNews } = options
+  const { element, media, askedAt, signal, onNews, tell } = options
   let held = false
   let started = false
   let stalls = 0
@@ -38,14 +40,18 @@ export function watchPlayback(options: {
   const onFirst = () => {
     if (started || signal.aborted) return
     started = true
-    element.dataset.firstFrameMs = (performance.now() - askedAt).toFixed(0)
+    const ms = performance.now() - askedAt
+    element.dataset.firstFrameMs = ms.toFixed(0)
+    tell({ kind: 'play', ms })
     onNews({ type: 'first-frame', hasPicture: media.videoWidth > 0 })
   }
 
   const endStall = () => {
     if (stalledSince === null) return
-    stalledMs += performance.now() - stalledSince
+    const ms = performance.now() - stalledSince
+    stalledMs += ms
     stalledSince = null
+    tell({ kind: 'buffering', ms })
     element.dataset.stalledMs = stalledMs.toFixed(0)
   }
 

@@ -1,6 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import type { HealthSample, HealthView } from '../api/views.ts'
-import type { GraphCanvas } from './graph-canvas.ts'
+import { Graph } from '../ui/graph.tsx'
 
 interface Figure {
   name: string
@@ -48,7 +48,7 @@ export function Graphs({ health }: { health: HealthView | null }) {
       <h2 id="figures">Last five minutes</h2>
       <div class="graphs">
         {figures.map((figure) => (
-          <Graph key={figure.name} figure={figure} samples={samples} absent={isEncoding ? undefined : figure.absent} />
+          <Small key={figure.name} figure={figure} samples={samples} absent={isEncoding ? undefined : figure.absent} />
         ))}
       </div>
     </section>
@@ -61,46 +61,21 @@ interface GraphProps {
   absent: string | undefined
 }
 
-function Graph({ figure, samples, absent }: GraphProps) {
-  const host = useRef<HTMLDivElement>(null)
-  const canvas = useRef<GraphCanvas | null>(null)
-  const newest = useRef(samples)
-  newest.current = samples
+function Small({ figure, samples, absent }: GraphProps) {
   const last = samples.at(-1)
   const value = last ? figure.read(last) : null
-
-  function show(): void {
-    canvas.current?.show({
-      at: newest.current.map(({ at }) => Date.parse(at) / 1_000),
-      values: newest.current.map(figure.read),
-    })
-  }
-
-  useEffect(() => {
-    let isOver = false
-    import('./graph-canvas.ts').then(
-      ({ drawGraph }) => {
-        if (isOver || !host.current) return
-        canvas.current = drawGraph(host.current, figure.tick)
-        show()
-      },
-      () => undefined, // the figure itself stands above the graph
-    )
-    return () => {
-      isOver = true
-      canvas.current?.destroy()
-      canvas.current = null
-    }
-  }, [figure])
-  useEffect(show, [samples])
-
+  const points = useMemo(
+    () => ({ at: samples.map(({ at }) => Date.parse(at) / 1_000), lines: [samples.map(figure.read)] }),
+    [samples],
+  )
+  const options = useMemo(() => ({ unit: figure.tick, steps: [60, 120] }), [figure])
   return (
     <figure class="graph">
       <figcaption>
         <span class="fine">{figure.name}</span>
         <b>{value === null ? (absent ?? '–') : figure.say(value)}</b>
       </figcaption>
-      <div class="canvas" ref={host} aria-hidden="true" />
+      <Graph points={points} options={options} />
     </figure>
   )
 }

@@ -6,7 +6,7 @@ import { Notice, toast } from '../ui/parts.tsx'
 import { ago, lasted } from '../ui/words.ts'
 
 /** What has been on, the newest first; asked anew when another session has ended (`after`). */
-export function PastSessions({ channelId, after }: { channelId: string; after: string | null }) {
+export function PastSessions({ channelId, slug, after }: { channelId: string; slug: string; after: string | null }) {
   const { value, error } = useLoaded(`sessions of ${channelId} ${after}`, () => api.sessions(channelId))
   const [more, setMore] = useState<{ sessions: SessionView[]; nextCursor: string | null } | null>(null)
   const [isBusy, setBusy] = useState(false)
@@ -37,7 +37,9 @@ export function PastSessions({ channelId, after }: { channelId: string; after: s
         <ul class="lines">
           {past.map((session) => (
             <li key={session.id} data-session={session.id}>
-              <div class="words">{session.title || 'Without a title'}</div>
+              <a class="words" href={`/studio/${slug}/audience/${session.id}`}>
+                {session.title || 'Without a title'}
+              </a>
               <div class="fine">{about(session)}</div>
             </li>
           ))}

@@ -78,6 +78,9 @@ function Desk({ channel, node, onChange }: DeskProps) {
           <a class="button small" href={`/studio/${channel.slug}/chat`}>
             Chat
           </a>
+          <a class="button small" href={`/studio/${channel.slug}/audience`}>
+            Audience
+          </a>
           <a class="button small" href={`/studio/${channel.slug}/sales`}>
             Sales
           </a>
@@ -103,7 +106,7 @@ function Desk({ channel, node, onChange }: DeskProps) {
       {open && <Graphs health={health} />}
       <div class="studio-grid">
         <div class="stack">
-          <PastSessions channelId={channel.id} after={session?.endedAt ?? null} />
+          <PastSessions channelId={channel.id} slug={channel.slug} after={session?.endedAt ?? null} />
         </div>
         {open && (
           <div class="stack">

@@ -1,0 +1,107 @@
+import { type Kysely, sql } from 'kysely'
+
+/** Who watched what and for how long, how it played, and what happened beside it. No addresses unless they are turned on. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await viewings(db)
+  await playback(db)
+  await db.schema
+    .createTable('session_mark')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('session_id', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('text', 'text', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex('session_mark_session').on('session_mark').columns(['session_id', 'at']).execute()
+  await db.schema
+    .createTable('session_summary')
+    .addColumn('session_id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('summary', 'text', (c) => c.notNull())
+    .addColumn('made_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('node_sample')
+    .addColumn('at', 'bigint', (c) => c.primaryKey().notNull())
+    .addColumn('sessions', 'integer', (c) => c.notNull())
+    .addColumn('viewers', 'integer', (c) => c.notNull())
+    .addColumn('requests', 'bigint', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .addColumn('encoders', 'integer', (c) => c.notNull())
+    .addColumn('encoder_load', 'double precision', (c) => c.notNull())
+    .addColumn('loop_delay_ms', 'double precision', (c) => c.notNull())
+    .execute()
+}
+
+async function viewings(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('viewing')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('session_id', 'text', (c) => c.notNull())
+    .addColumn('viewer', 'text', (c) => c.notNull())
+    .addColumn('user_id', 'text')
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('country', 'text')
+    .addColumn('device', 'text', (c) => c.notNull())
+    .addColumn('browser', 'text', (c) => c.notNull())
+    .addColumn('player', 'text', (c) => c.notNull())
+    .addColumn('referrer', 'text')
+    .addColumn('address', 'text')
+    .addColumn('rendition', 'text')
+    .addColumn('joined_at', 'bigint', (c) => c.notNull())
+    .addColumn('since_at', 'bigint', (c) => c.notNull())
+    .addColumn('left_at', 'bigint')
+    .addColumn('watched_ms', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex('viewing_session').on('viewing').columns(['session_id', 'id']).execute()
+  await db.schema.createIndex('viewing_user').on('viewing').columns(['user_id']).execute()
+  await db.schema
+    .createIndex('viewing_open')
+    .on('viewing')
+    .columns(['session_id'])
+    .where(sql<boolean>`left_at is null`)
+    .execute()
+  await db.schema
+    .createIndex('viewing_address')
+    .on('viewing')
+    .columns(['joined_at'])
+    .where(sql<boolean>`address is not null`)
+    .execute()
+  await db.schema
+    .createTable('audience_sample')
+    .addColumn('session_id', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('viewers', 'integer', (c) => c.notNull())
+    .addColumn('alive_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('audience_sample_one', ['session_id', 'at'])
+    .execute()
+}
+
+async function playback(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('playback_event')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('viewing_id', 'text', (c) => c.notNull())
+    .addColumn('session_id', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('ms', 'integer')
+    .addColumn('quality', 'text')
+    .addColumn('bitrate', 'integer')
+    .addColumn('buffer_ms', 'integer')
+    .addColumn('code', 'text')
+    .execute()
+  await db.schema.createIndex('playback_event_session').on('playback_event').columns(['session_id', 'id']).execute()
+  await db.schema.createIndex('playback_event_at').on('playback_event').columns(['at']).execute()
+  await db.schema
+    .createTable('playback_quality')
+    .addColumn('viewing_id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('session_id', 'text', (c) => c.notNull())
+    .addColumn('referrer', 'text')
+    .addColumn('startup_ms', 'integer')
+    .addColumn('stalls', 'integer', (c) => c.notNull())
+    .addColumn('stalled_ms', 'bigint', (c) => c.notNull())
+    .addColumn('errors', 'integer', (c) => c.notNull())
+    .addColumn('bitrate_sum', 'bigint', (c) => c.notNull())
+    .addColumn('bitrate_count', 'integer', (c) => c.notNull())
+    .execute()
+}
