@@ -75,9 +75,10 @@ const roads: Record<string, (at: At) => Promise<[found: unknown, wanted: unknown
   'the embed': async (at) => [await isPlayable(at, `/embed/${at.show.slug}`), at.cell === 'watch' && 'maybe'],
   pictures: async (at) => [await pictures(at), at.visibility === 'public' || at.visibility === 'unlisted' ? 200 : 404],
   'the socket': async (at) => [await hears(at), !isSecret(at.visibility) || at.isKnown],
+  // To whom a show is unknown, its channel's chat is one with nothing on.
   'the chat': async (at) => [
     await chat(at),
-    at.cell === 'watch' && (!isSecret(at.visibility) || at.isKnown) ? 200 : 403,
+    at.cell === 'watch' || (isSecret(at.visibility) && !at.isKnown) ? 200 : 403,
   ],
 }
 
