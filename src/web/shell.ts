@@ -9,6 +9,7 @@ import { type Context, Hono } from 'hono'
 import type { HttpEnv } from '../platform/http.ts'
 import { type Asset, readBuiltPages } from './built-pages.ts'
 import { contentSecurityPolicy, type PageHead, renderPage } from './page.ts'
+import { plainPages } from './plain-pages.ts'
 
 /** What the watch page needs for its first paint; handed to the browser as it is. */
 export interface WatchPage {
@@ -59,27 +60,12 @@ const ABOUT = 'Live shows, watched where they are made.'
 const PUSH_WORKER = join(import.meta.dirname, 'client/notices/push-worker.js')
 const SECRET = new Set(['private', 'unlisted'])
 const PLAYER = 'player/create-player.ts'
+const STUDIO = 'studio/pages.ts'
 const SOCKET = '../../../node_modules/socket.io-client/build/esm/index.js'
 
 export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, studioPage }: WebOptions) {
   const pushWorker = readFileSync(PUSH_WORKER, 'utf8')
   const built = readBuiltPages(distDir)
-  const privatePages = {
-    '/account': 'Account',
-    '/setup': 'Set up',
-    '/sign-in': 'Sign in',
-    '/sign-in/link': 'Sign in by mail',
-    '/register': 'Register',
-    '/verify': 'Confirm your address',
-    '/reset': 'New password',
-    '/operator': 'This node',
-    '/operator/people': 'People',
-    '/operator/mail': 'Mail',
-    '/notices': 'Notices',
-    '/operator/load': 'Load',
-    '/operator/audit': 'Audit log',
-    '/account/new-address': 'Confirm your new address',
-  }
 
   function page(c: Context<HttpEnv>, draft: Draft) {
     if (built === null) return c.text('The pages are not built. Run: npm run build:web', 503)
@@ -172,21 +158,8 @@ export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, s
     return page(c, { ...common, title, preload: toPlay(), first: found })
   })
 
-  for (const [path, title] of Object.entries(privatePages)) web.get(path, (c) => page(c, { title, isPrivate: true }))
-  for (const path of [
-    '/studio/:slug/earnings',
-    '/test-money/accounts/:id',
-    '/studio/:slug/schedule',
-    '/unsubscribe/:word',
-  ]) {
-    web.get(path, (c) => page(c, { isPrivate: true }))
-  }
-  for (const path of ['/studio/:slug/sales', '/purchases', '/test-money/:id', '/gift/:code']) {
-    web.get(path, (c) => page(c, { isPrivate: true }))
-  }
-
-  for (const path of ['audience', 'audience/:session', 'compare/:first/:second']) {
-    web.get(`/studio/:slug/${path}`, (c) => page(c, { title: 'Audience', isPrivate: true }))
+  for (const { path, title, bundle } of plainPages) {
+    web.get(path, (c) => page(c, { title, isPrivate: true, preload: built?.filesOf(bundle) ?? [] }))
   }
 
   // What was bought is played next.
@@ -197,12 +170,12 @@ export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, s
     const first = await studioPage(slug, c)
     if (!first) return c.redirect(`/sign-in?next=${encodeURIComponent(c.req.path)}`)
     const title = first.channel ? `${first.channel.name}, studio` : 'Studio'
-    return page(c, { title, isPrivate: true, preload: built?.filesOf(SOCKET) ?? [], first })
+    const preload = [...(built?.filesOf(SOCKET) ?? []), ...(built?.filesOf(STUDIO) ?? [])]
+    return page(c, { title, isPrivate: true, preload, first })
   }
   web.get('/studio', (c) => studio(c, null))
   web.get('/studio/:slug', (c) => studio(c, c.req.param('slug')))
 
-  web.get('/studio/:slug/chat', (c) => page(c, { title: 'Chat', isPrivate: true }))
   web.get('/overlay/:secret', (c) => page(c, { title: 'Overlay', isPrivate: true }))
 
   /** For everything nobody else answered; `app.notFound` asks it when the caller is a browser that wants a page. */

@@ -14,7 +14,7 @@ import { openStudio } from '../helpers/studio.ts'
 
 const PASSWORD = 'a long enough one'
 const WIDTHS = [1440, 768, 360]
-const patterns = [...readFileSync('src/web/client/main.tsx', 'utf8').matchAll(/(?:\[|match\()'(\/[^']*)'/g)].map(
+const patterns = [...readFileSync('src/web/client/main.tsx', 'utf8').matchAll(/(?:\[\s*|match\()'(\/[^']*)'/g)].map(
   ([, pattern]) => pattern!,
 )
 

@@ -1,34 +1,13 @@
 import { render } from 'preact'
-import { NewAddress, Reset, SignInLink, Verify } from './account/by-mail.tsx'
 import { refreshMe } from './api/me.ts'
-import { ChannelSales } from './money/channel-sales.tsx'
-import { CheckoutReturn } from './money/checkout-return.tsx'
-import { Earnings } from './money/earnings.tsx'
-import { Gift } from './money/gift.tsx'
-import { MyPurchases } from './money/my-purchases.tsx'
-import { TestAccount } from './money/test-account.tsx'
-import { TestCheckout } from './money/test-checkout.tsx'
-import { NoticesPage } from './notices/notices-page.tsx'
-import { Unsubscribe } from './notices/unsubscribe.tsx'
-import { AuditLog } from './operator/audit-log.tsx'
-import { Mail } from './operator/mail.tsx'
-import { ThisNode } from './operator/node.tsx'
-import { People } from './operator/people.tsx'
-import { Account } from './pages/account.tsx'
 import { Embed } from './pages/embed.tsx'
 import { Home } from './pages/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
 import { Overlay } from './pages/overlay.tsx'
-import { Setup } from './pages/setup.tsx'
-import { Register, SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
-import { Schedule } from './programme/schedule.tsx'
 import { ShowPage } from './programme/show-page.tsx'
 import { place, startRouter } from './router.ts'
 import { match } from './routes.ts'
-import { ChatDock } from './studio/chat-dock.tsx'
-import { Studio } from './studio/studio.tsx'
-import { StudioChannel } from './studio/studio-channel.tsx'
 import { later } from './ui/later.tsx'
 import { Layout } from './ui/layout.tsx'
 import './ui/tokens.css'
@@ -42,7 +21,37 @@ import './programme/programme.css'
 import './notices/notices.css'
 import './money/earnings.css'
 
+const studio = () => import('./studio/pages.ts')
 const figures = () => import('./analytics/pages.tsx')
+const account = () => import('./account/pages.ts')
+const money = () => import('./money/pages.ts')
+const operator = () => import('./operator/pages.ts')
+
+const Studio = later(async () => (await studio()).Studio)
+const StudioChannel = later(async () => (await studio()).StudioChannel)
+const ChatDock = later(async () => (await studio()).ChatDock)
+const Schedule = later(async () => (await studio()).Schedule)
+const ChannelSales = later(async () => (await studio()).ChannelSales)
+const Earnings = later(async () => (await studio()).Earnings)
+const ThisNode = later(async () => (await operator()).ThisNode)
+const People = later(async () => (await operator()).People)
+const Mail = later(async () => (await operator()).Mail)
+const AuditLog = later(async () => (await operator()).AuditLog)
+const Account = later(async () => (await account()).Account)
+const NewAddress = later(async () => (await account()).NewAddress)
+const Reset = later(async () => (await account()).Reset)
+const SignInLink = later(async () => (await account()).SignInLink)
+const Verify = later(async () => (await account()).Verify)
+const Register = later(async () => (await account()).Register)
+const SignIn = later(async () => (await account()).SignIn)
+const Setup = later(async () => (await account()).Setup)
+const NoticesPage = later(async () => (await account()).NoticesPage)
+const Unsubscribe = later(async () => (await account()).Unsubscribe)
+const CheckoutReturn = later(async () => (await money()).CheckoutReturn)
+const Gift = later(async () => (await money()).Gift)
+const MyPurchases = later(async () => (await money()).MyPurchases)
+const TestAccount = later(async () => (await money()).TestAccount)
+const TestCheckout = later(async () => (await money()).TestCheckout)
 const ChannelReport = later(async () => (await figures()).ChannelReport)
 const SessionReport = later(async () => (await figures()).SessionReport)
 const Compare = later(async () => (await figures()).Compare)
