@@ -12,9 +12,9 @@ export function Layout({ children }: { children: ComponentChildren }) {
         Skip to content
       </a>
       <header class="top">
-        <a class="brand" href="/">
+        <a class="brand" href="/" aria-label="Footlight">
           <Lamp />
-          Footlight
+          <span>Footlight</span>
         </a>
         <nav aria-label="Your places">
           <AccountLinks />
@@ -40,6 +40,11 @@ function AccountLinks() {
   return (
     <>
       <Bell />
+      {me.value.role === 'admin' && (
+        <a class="button quiet small" href="/operator">
+          Node
+        </a>
+      )}
       {mayBroadcast(me.value) && (
         <a class="button quiet small" href="/studio">
           Studio
