@@ -15,7 +15,7 @@ export function CheckoutReturn() {
   const orderId = search.get('order') ?? ''
   const to = pathOf(search.get('to'))
   const isLeft = search.get('state') === 'left'
-  const [state, setState] = useState(isLeft ? 'left' : 'open')
+  const [state, setState] = useState(orderId === '' ? 'none' : isLeft ? 'left' : 'open')
   const [wrong, setWrong] = useState<string | null>(null)
 
   useEffect(() => {
@@ -76,12 +76,14 @@ export function CheckoutReturn() {
 
 const ENDS = new Set(['failed', 'expired', 'refunded', 'ended'])
 const TITLES: Record<string, string> = {
+  none: 'No such order',
   left: 'Nothing was paid',
   failed: 'It was not paid',
   expired: 'It was not paid',
   processing: 'We are waiting for your bank',
 }
 const WORDS: Record<string, string> = {
+  none: 'This address names no order. What you bought is on your account page.',
   left: 'You left before paying. Nothing was charged.',
   failed: 'Your bank refused the payment. Nothing was charged.',
   expired: 'The checkout ran out before it was paid. Nothing was charged.',

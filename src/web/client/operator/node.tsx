@@ -21,6 +21,7 @@ function Carries() {
         <a href="/operator/people">People</a>
         <a href="/operator/mail">Mail</a>
         <a href="/operator/load">Load</a>
+        <a href="/operator/audit">Audit log</a>
         <a href="/api/docs">API</a>
       </nav>
       {error && <Notice isBad>{error.message}</Notice>}
