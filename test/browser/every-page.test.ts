@@ -1,6 +1,6 @@
 /**
- * Every page there is, as each kind of person sees it, on a phone, a tablet and a desk, light and dark: it fits, nothing is
- * serious for a screen reader, and nothing complains.
+ * Every page there is, as each kind of person sees it, light or dark: it fits a desk, a tablet and a phone, nothing is serious
+ * for a screen reader, and nothing complains.
  */
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
@@ -48,27 +48,31 @@ const become = (email: string) =>
   })
 
 test.each([
-  ['a stranger', null, () => room.channel.slug],
-  ['a viewer', 'vera@example.org', () => room.channel.slug],
-  ['a broadcaster', 'carl@example.org', () => creatorsChannel],
-  ['the operator', 'owner@example.org', () => room.channel.slug],
-])('%s', async (_who, email, slug) => {
+  ['a stranger', null, 'light', () => room.channel.slug],
+  ['a viewer', 'vera@example.org', 'dark', () => room.channel.slug],
+  ['a broadcaster', 'carl@example.org', 'light', () => creatorsChannel],
+  ['the operator', 'owner@example.org', 'dark', () => room.channel.slug],
+] as const)('%s', async (_who, email, colorScheme, slug) => {
   await browser.context.clearCookies()
   if (email) expect((await become(email)).status()).toBe(200)
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
   const faults: string[] = []
+  const seen = new Set<string>()
   for (const pattern of patterns) {
-    const path = pattern.replace(':slug', slug()).replace(/:\w+/, 'nothing-of-this-name')
-    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+    const path = pattern.replace(':slug', slug()).replace(/:\w+/g, 'nothing-of-this-name')
     await page.goto(room.node.url + path)
     await page.locator('#page > *').first().waitFor()
     await eventually(async () => (await page.locator('[aria-busy=true], .skeleton').count()) === 0)
+    // Whoever is not signed in is led to the same page over and over.
+    const { pathname } = new URL(page.url())
+    if (seen.has(pathname)) continue
+    seen.add(pathname)
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 800 })
       const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
       if (over > 0) faults.push(`${path} is ${over} px too wide at ${width}`)
-      if (width === 768) await page.emulateMedia({ colorScheme: 'light' })
-      else faults.push(...(await seriousFaults(browser, page)).map((fault) => `${path} at ${width}: ${fault}`))
     }
+    faults.push(...(await seriousFaults(browser, page)).map((fault) => `${path}: ${fault}`))
     if (!(await page.title())) faults.push(`${path} has no name`)
   }
   expect([...faults, ...browser.complaints]).toEqual([])
