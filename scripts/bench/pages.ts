@@ -54,13 +54,13 @@ async function visit(browser: Browser, address: string, isSlow: boolean, isWarm:
   await sleep(SETTLE_MS)
   const seen = await page.evaluate<Visit>(`(() => {
     const scripts = performance.getEntriesByType('resource').filter(({ name }) => /\\.js$/.test(name))
-    const named = new Set([...document.querySelectorAll('script[src]')].map(({ src }) => src))
+    const isOfPlayer = ({ name }) => /\\/(create-player|esm)-/.test(name)
     const sum = (some) => some.reduce((total, { encodedBodySize }) => total + encodedBodySize, 0)
     return {
       paintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
       shifted: window.__shifted,
-      firstScripts: sum(scripts.filter(({ name }) => named.has(name))),
-      laterScripts: sum(scripts.filter(({ name }) => !named.has(name))),
+      firstScripts: sum(scripts.filter((script) => !isOfPlayer(script))),
+      laterScripts: sum(scripts.filter(isOfPlayer)),
     }
   })()`)
   await context.close()
