@@ -128,11 +128,12 @@ export async function createRooms({ config, logger, clock, pages, opened }: Room
     onSuspended: (channelId) => void live.endChannel(channelId, 'channel suspended'),
     recordAct,
   })
+  const ownChannel = async (actor: User, channelId: string) => (await channels.getOwn(actor, channelId)).id
   const streamKeys = createStreamKeys({
     db,
     clock,
     logger: child('ingest'),
-    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+    ownChannel,
     onRevoked: (keyId, reason) => ingest.endByKey(keyId, `This stream key was ${reason}.`),
     recordAct,
   })
@@ -171,6 +172,7 @@ export async function createRooms({ config, logger, clock, pages, opened }: Room
   const audience = createAudience({
     clock,
     silenceOf: (sessionId) => (hls.find(sessionId)?.stream.targetDuration ?? 0) * 3_000,
+    renditionOf: (sessionId, name) => hls.find(sessionId)?.stream.windows.get(name)?.id ?? null,
     guestOf: createGuests({ addressOf, countryOf, keepAddresses }),
   })
   const metrics = createMetrics()
@@ -189,7 +191,7 @@ export async function createRooms({ config, logger, clock, pages, opened }: Room
     db,
     clock,
     recordAct,
-    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+    ownChannel,
   })
   const testMoney = createTestMoney({
     db,
@@ -222,7 +224,7 @@ export async function createRooms({ config, logger, clock, pages, opened }: Room
     publicUrl: config.http.publicUrl,
     config: config.commerce,
     announce: announcer.announce as Announce, // these facts are among the ones it knows
-    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+    ownChannel,
     async findTarget(scope) {
       const session = scope.startsWith('session:') ? await sessions.find(scope.slice('session:'.length)) : null
       const isOver = session?.state === 'cancelled' || session?.endedAt !== null
@@ -302,7 +304,7 @@ export async function createRooms({ config, logger, clock, pages, opened }: Room
     publicUrl: config.http.publicUrl,
     lateMs: LATE_MS,
     mayKnow: access.mayKnow,
-    ownChannel: async (actor, channelId) => (await channels.getOwn(actor, channelId)).id,
+    ownChannel,
     ...{ planAll: live.planAll, update: live.update, cancel: live.cancel, markMissed: live.markMissed },
     owed: commerce.calledOff.owed,
     payBack: commerce.calledOff.order,

@@ -42,6 +42,8 @@ interface Options {
   clock: Clock
   /** Three target durations of a session, milliseconds; a viewing silent for longer is no longer watching. */
   silenceOf?(sessionId: string): number
+  /** The session's own rendition of this name; null where it has none, whatever a viewer asks for. */
+  renditionOf?(sessionId: string, name: string): string | null
   /** Who asks; null for a crawler, which does not count. */
   guestOf?(asked: Asked): Guest | null
 }
@@ -56,10 +58,11 @@ interface House {
 /** A short target duration leaves a player on a bad line little time to come back. */
 const SHORTEST_SILENCE_MS = 12_000
 
-export function createAudience({ clock, silenceOf, guestOf }: Options) {
+export function createAudience({ clock, silenceOf, renditionOf = (_, name) => name, guestOf }: Options) {
   let lastSeen = new Float64Array(1024)
   const holders: (Watched | null)[] = []
   const stretches: (Stretch | null)[] = []
+  const fetching: (string | null)[] = []
   const free: number[] = []
   const slotOf = new Map<string, number>()
   const houses = new Map<string, House>()
@@ -72,13 +75,25 @@ export function createAudience({ clock, silenceOf, guestOf }: Options) {
    */
   function touch(viewing: Watched, asked?: Asked): void {
     if (asked?.file === 'main.m3u8') return
-    // At ten thousand viewers this runs a hundred thousand times a second: most requests stop at the two arrays.
+    // At ten thousand viewers this runs a hundred thousand times a second: most requests stop at the three arrays.
     if (holders[viewing.mark] !== viewing && !claim(viewing, asked)) return
     const now = clock.now()
     lastSeen[viewing.mark] = now
-    if (!asked?.file.endsWith('.m4s')) return
-    const stretch = stretches[viewing.mark]!
-    if (noteRendition(stretch, asked.file, now)) changed.add(stretch)
+    if (asked?.file.endsWith('.m4s') && !isWatched(fetching[viewing.mark] ?? null, asked.file)) {
+      noteRendition(viewing, asked.file, now)
+    }
+  }
+
+  /** Another rendition is asked for than before: it counts if the session has it. */
+  function noteRendition({ mark, sessionId }: Watched, file: string, now: number): void {
+    const fetched = renditionOf(sessionId, file.slice(0, file.indexOf('/')))
+    if (fetched === null) return
+    const stretch = stretches[mark]!
+    const { rendition, renditionSince, watchedIn } = stretch
+    if (rendition !== null) watchedIn.set(rendition, (watchedIn.get(rendition) ?? 0) + now - renditionSince)
+    stretch.rendition = fetching[mark] = fetched
+    stretch.renditionSince = now
+    changed.add(stretch)
   }
 
   // A slot belongs to one viewing until it lapses. The same viewing may come as another object, when its token was
@@ -99,6 +114,7 @@ export function createAudience({ clock, silenceOf, guestOf }: Options) {
     slotOf.set(key, slot)
     holders[slot] = viewing
     stretches[slot] = begin(viewing, guest)
+    fetching[slot] = null
     enter(viewing.sessionId, stretches[slot].viewer)
     return true
   }
@@ -191,18 +207,10 @@ export function createAudience({ clock, silenceOf, guestOf }: Options) {
   }
 }
 
-/** Whether another rendition is fetched now than before. The sound beside a picture is not one somebody chose. */
-function noteRendition(stretch: Stretch, file: string, now: number): boolean {
-  const { rendition, renditionSince, watchedIn } = stretch
-  if (rendition !== null && (file.startsWith('audio/') || isOf(rendition, file))) return false
-  const fetched = file.slice(0, file.indexOf('/'))
-  if (rendition !== null) watchedIn.set(rendition, (watchedIn.get(rendition) ?? 0) + now - renditionSince)
-  stretch.rendition = fetched
-  stretch.renditionSince = now
-  return true
-}
-
-const isOf = (rendition: string, file: string) => file.startsWith(rendition) && file.charAt(rendition.length) === '/'
+/** Whether this file is of what is watched. The sound beside a picture is not a rendition somebody chose. */
+const isWatched = (rendition: string | null, file: string) =>
+  rendition !== null &&
+  (file.startsWith('audio/') || (file.startsWith(rendition) && file.charAt(rendition.length) === '/'))
 
 /** Names a person without naming them: enough to know them again, nothing to read. */
 function viewerOf({ userId, deviceId, viewingId }: Watched): string {

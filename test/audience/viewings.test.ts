@@ -49,6 +49,18 @@ test('a scripted audience is counted to the person and to the second', async () 
   expect(samples.map(({ viewers }) => viewers)).toEqual([5, 2])
 })
 
+test('a rendition is one that the session has, whatever a player asks for', async () => {
+  const room = await audienceRoom()
+  const liar = await room.player()
+  await room.watch([liar], 4)
+  for (let n = 0; n < 300; n++) expect(await liar.fetch(`made-up-${n}/1.m4s`)).toBe(404)
+  await room.watch([liar], 4)
+  expect(room.now().audience.takeChanges().at(-1)?.watchedIn.size).toBe(0)
+  await room.silence()
+  await room.now().viewings.flush()
+  expect((await room.rows())[0]).toMatchObject({ rendition: 'source', watchedMs: 8_000 })
+})
+
 test('who comes back goes on where they left; however often it is written, nothing counts twice', async () => {
   const room = await audienceRoom()
   const anna = await room.player()

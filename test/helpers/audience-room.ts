@@ -43,6 +43,7 @@ export async function audienceRoom({ keepAddresses = false } = {}) {
     const countryOf = (address: string) => (address.startsWith('203.0.113.') ? 'AU' : null)
     const audience = createAudience({
       clock,
+      renditionOf: (_, name) => show.stream.windows.get(name)?.id ?? null,
       guestOf: createGuests({ addressOf: createAddressOf(['127.0.0.1']), countryOf, keepAddresses }),
     })
     const viewings = createViewings({
