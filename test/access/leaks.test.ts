@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { isSecret, VISIBILITIES } from '../../src/access/access.ts'
 import { type PausedShow, pausedShow, TITLE } from '../helpers/paused-show.ts'
-import { OURS } from '../helpers/whole-node.ts'
+import { OURS } from '../helpers/people.ts'
 
 /** Each road on which a show could be learnt of, as somebody with this cookie takes it. */
 const roads: Record<string, (show: PausedShow, cookie: string) => Promise<{ status?: number; text: string }>> = {

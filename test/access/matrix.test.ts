@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { isSecret, VISIBILITIES, type Visibility } from '../../src/access/access.ts'
 import { type PausedShow, pausedShow } from '../helpers/paused-show.ts'
-import { OURS } from '../helpers/whole-node.ts'
+import { OURS } from '../helpers/people.ts'
 
 type Person = Awaited<ReturnType<PausedShow['node']['person']>>
 

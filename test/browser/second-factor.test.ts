@@ -101,7 +101,7 @@ describe('an account with a second factor', () => {
     await page.getByLabel('Code of your authenticator app').fill(totp(secret))
     await press('Sign in')
     await page.waitForURL('**/account')
-    await page.getByText('anna@example.org').waitFor()
+    await page.getByText('anna@example.org', { exact: true }).waitFor()
   })
 
   test('the passkey is enough by itself', async () => {

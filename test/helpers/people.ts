@@ -19,7 +19,7 @@ import type { Role, User } from '../../src/platform/user.ts'
 import { fakeClock } from './clock.ts'
 import { testDatabase } from './database.ts'
 
-const OURS = 'http://footlight.test'
+export const OURS = 'http://footlight.test'
 export const PASSWORD = 'correct horse battery'
 
 interface Options extends Partial<AccountSettings> {

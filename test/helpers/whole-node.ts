@@ -6,9 +6,8 @@ import { loadConfig } from '../../config/config.ts'
 import { createApp } from '../../src/app.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { makeDatabase } from './database.ts'
-import { cookiesOf, PASSWORD } from './people.ts'
+import { cookiesOf, OURS, PASSWORD } from './people.ts'
 
-export const OURS = 'http://footlight.test'
 export const OWNER = { email: 'owner@example.org', password: PASSWORD }
 
 export interface Asked {

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
-import { useMe } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import { usePageTitle } from '../ui/layout.tsx'
+import { PageTurns } from '../ui/pages.tsx'
 import { Empty, Field, Notice } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
+import { AdminsOnly } from './admins-only.tsx'
 import { type AuditEntryView, operatorApi } from './operator-api.ts'
 
 /** What acts are about, by the word before the dot. */
@@ -36,9 +37,11 @@ const KINDS: Record<string, string> = {
 
 export function AuditLog() {
   usePageTitle('Audit log')
-  const user = useMe()
-  if (!user) return null
-  return user.role === 'admin' ? <Log /> : <Notice isBad>This page is for admins.</Notice>
+  return (
+    <AdminsOnly>
+      <Log />
+    </AdminsOnly>
+  )
 }
 
 function Log() {
@@ -46,7 +49,6 @@ function Log() {
   const [cursor, setCursor] = useState<string | null>(null)
   const query = { ...wanted, ...(cursor ? { cursor } : {}) }
   const { value, error } = useLoaded(JSON.stringify(query), () => operatorApi.audit(query))
-  const next = value?.nextCursor ?? null
   return (
     <div class="stack wide">
       <h1>Audit log</h1>
@@ -68,18 +70,7 @@ function Log() {
           </ul>
         </section>
       )}
-      <div class="row">
-        {cursor && (
-          <button type="button" class="button small" onClick={() => setCursor(null)}>
-            First page
-          </button>
-        )}
-        {next && (
-          <button type="button" class="button small" onClick={() => setCursor(next)}>
-            Next page
-          </button>
-        )}
-      </div>
+      <PageTurns cursor={cursor} next={value?.nextCursor ?? null} onTurn={setCursor} />
     </div>
   )
 }

@@ -1,15 +1,17 @@
-import { useMe } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice } from '../ui/parts.tsx'
 import { ago } from '../ui/words.ts'
+import { AdminsOnly } from './admins-only.tsx'
 import { operatorApi } from './operator-api.ts'
 
 export function Mail() {
   usePageTitle('Mail')
-  const user = useMe()
-  if (!user) return null
-  return user.role === 'admin' ? <Kept /> : <Notice isBad>This page is for admins.</Notice>
+  return (
+    <AdminsOnly>
+      <Kept />
+    </AdminsOnly>
+  )
 }
 
 function Kept() {

@@ -1,15 +1,17 @@
-import { useMe } from '../api/me.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice } from '../ui/parts.tsx'
+import { AdminsOnly } from './admins-only.tsx'
 import { operatorApi } from './operator-api.ts'
 
 /** What this box carries, and what was decided from it. */
 export function ThisNode() {
   usePageTitle('This node')
-  const user = useMe()
-  if (!user) return null
-  return user.role === 'admin' ? <Carries /> : <Notice isBad>This page is for admins.</Notice>
+  return (
+    <AdminsOnly>
+      <Carries />
+    </AdminsOnly>
+  )
 }
 
 function Carries() {

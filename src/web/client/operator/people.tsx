@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks'
-import { me, useMe } from '../api/me.ts'
+import { me } from '../api/me.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import { usePageTitle } from '../ui/layout.tsx'
+import { PageTurns } from '../ui/pages.tsx'
 import { Field, Notice, toast } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
+import { AdminsOnly } from './admins-only.tsx'
 import { Invitations } from './invitations.tsx'
 import { operatorApi, type PersonChange, type PersonView } from './operator-api.ts'
 
@@ -11,18 +13,17 @@ const ROLES = ['viewer', 'creator', 'moderator', 'admin'] as const
 
 export function People() {
   usePageTitle('People')
-  const user = useMe()
-  if (!user) return null
-  if (user.role !== 'admin') return <Notice isBad>This page is for admins.</Notice>
   return (
-    <div class="stack wide">
-      <h1>People</h1>
-      <p class="fine">
-        <a href="/operator/audit">Audit log</a> · <a href="/operator/mail">Mail that did not leave</a>
-      </p>
-      <Invitations />
-      <Found />
-    </div>
+    <AdminsOnly>
+      <div class="stack wide">
+        <h1>People</h1>
+        <p class="fine">
+          <a href="/operator/audit">Audit log</a> · <a href="/operator/mail">Mail that did not leave</a>
+        </p>
+        <Invitations />
+        <Found />
+      </div>
+    </AdminsOnly>
   )
 }
 
@@ -40,7 +41,6 @@ function Found() {
     setCursor(null)
     act()
   }
-  const next = value?.nextCursor ?? null
 
   return (
     <section class="card padded stack" aria-labelledby="found">
@@ -69,18 +69,7 @@ function Found() {
           <One key={person.id} person={person} onChange={reload} />
         ))}
       </ul>
-      <div class="row">
-        {cursor && (
-          <button type="button" class="button small" onClick={() => setCursor(null)}>
-            First page
-          </button>
-        )}
-        {next && (
-          <button type="button" class="button small" onClick={() => setCursor(next)}>
-            Next page
-          </button>
-        )}
-      </div>
+      <PageTurns cursor={cursor} next={value?.nextCursor ?? null} onTurn={setCursor} />
     </section>
   )
 }

@@ -38,3 +38,22 @@ export function PagedList<Item extends { id: string }>(props: {
     </>
   )
 }
+
+/** Leafs through a list that shows one page at a time: back to its beginning, and on. */
+export function PageTurns(props: { cursor: string | null; next: string | null; onTurn(cursor: string | null): void }) {
+  const { cursor, next, onTurn } = props
+  return (
+    <div class="row">
+      {cursor && (
+        <button type="button" class="button small" onClick={() => onTurn(null)}>
+          First page
+        </button>
+      )}
+      {next && (
+        <button type="button" class="button small" onClick={() => onTurn(next)}>
+          Next page
+        </button>
+      )}
+    </div>
+  )
+}
