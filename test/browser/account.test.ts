@@ -37,7 +37,7 @@ describe('the account page', () => {
 
   test('tells who is signed in, and leads to their channels', async () => {
     await signIn('owner@example.org', PASSWORD)
-    await page.getByText('owner@example.org').waitFor()
+    await page.getByText('owner@example.org', { exact: true }).waitFor()
     expect(await page.getByRole('link', { name: /Offline/ }).getAttribute('href')).toMatch(/^\/studio\/\w/)
   })
 

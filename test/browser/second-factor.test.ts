@@ -61,7 +61,7 @@ describe('an account with a second factor', () => {
     expect(await seriousFaults(browser, page)).toEqual([])
     await press('Confirm and sign in')
     await page.getByRole('link', { name: 'Account' }).click()
-    await page.getByText('anna@example.org').waitFor()
+    await page.getByText('anna@example.org', { exact: true }).waitFor()
   })
 
   test('the authenticator app is set up from the account page', async () => {

@@ -16,6 +16,7 @@ import { recover } from './recovery.ts'
 import { rememberQuality } from './remember-quality.ts'
 import { createRewind } from './rewind.ts'
 import { measureRoundTrip } from './round-trip.ts'
+import { endStandstills } from './standstill.ts'
 import { previewSeeks } from './storyboard.ts'
 import { createTelemetry } from './telemetry.ts'
 import { watchPlayback } from './watch-playback.ts'
@@ -83,7 +84,7 @@ export async function createPlayer(options: PlayerOptions) {
     recover(hls, { signal, onNews, isHeld: playback.isHeld })
     if (dataUse === 'less') keepSmall(hls)
     rememberQuality(hls, video, controller, signal)
-    const { lookBack } = keepPace(hls, {
+    const { lookBack, place } = keepPace(hls, {
       media,
       controller,
       delay,
@@ -92,6 +93,7 @@ export async function createPlayer(options: PlayerOptions) {
       signal,
       steers: catchUp === 'ours',
     })
+    endStandstills(hls, { media, signal, isHeld: playback.isHeld, place })
     previewSeeks({ hls, media, host, storyboardUrl, signal })
     const rewind = createRewind({ hls, media, controller, url, signal, lookBack })
     equip({ ...equipment, seekBy: rewind.by })

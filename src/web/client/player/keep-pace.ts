@@ -11,6 +11,12 @@ const STEADY_MS = 2_000
 /** Seconds behind the target at which a seek is taken for a person's wish to look back. */
 const LOOKING_BACK = 4
 
+export interface Pace {
+  lookBack(): void
+  /** Where in the show this viewer belongs: near its edge, or where they look back to; null while that is not known. */
+  place(): number | null
+}
+
 /** Reads the player five times a second, lets the controller decide, and carries it out. */
 export function keepPace(
   hls: Hls,
@@ -24,7 +30,7 @@ export function keepPace(
     /** Whether to act on what was read, or only to show it. */
     steers: boolean
   },
-): { lookBack(): void } {
+): Pace {
   const { media, controller, delay, playback, roundTrip, signal, steers } = options
   let pace = calm
   let last = performance.now()
@@ -95,7 +101,10 @@ export function keepPace(
   controller.addEventListener('mediaseekrequest', () => follow(false), { signal, capture: true })
   const timer = setInterval(read, EVERY_MS)
   signal.addEventListener('abort', () => clearInterval(timer))
-  return { lookBack: () => follow(false) }
+  return {
+    lookBack: () => follow(false),
+    place: () => (isFollowing ? hls.liveSyncPosition : media.currentTime),
+  }
 }
 
 function setRate(media: HTMLVideoElement, rate: number): void {

@@ -64,8 +64,11 @@ export function watchPlayback(options: {
     // Sound alone never shows a frame.
     if (media.videoWidth === 0 || !('requestVideoFrameCallback' in media)) onFirst()
   })
+  // Whoever came back before the buffer ran dry has waited for nothing, and no event says that it plays.
   on('timeupdate', () => {
-    if (stalledSince !== null && !media.paused && media.readyState > 2) endStall()
+    if (!started || media.paused || media.seeking || media.readyState <= media.HAVE_CURRENT_DATA) return
+    endStall()
+    if (!held) show('playing')
   })
   on('resize', () => {
     element.dataset.height = String(media.videoHeight)
