@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono'
 import type { HttpEnv } from '../platform/http.ts'
-import type { ShowPage, StudioPage, WatchPage } from './shell.ts'
+import type { HomePage, ShowPage, StudioPage, WatchPage } from './shell.ts'
 
 interface Api {
   request(path: string, init: RequestInit, env: object): Response | Promise<Response>
@@ -29,10 +29,19 @@ export function firstData(api: Api) {
     async watchPage(slug: string, c: Context<HttpEnv>): Promise<WatchPage | null> {
       const channel = await ask<WatchPage['channel']>(c, `/api/channels/${encodeURIComponent(slug)}`)
       if (!channel) return null
-      const playback = channel.live ? await ask<{ url: string }>(c, '/api/playback', { channelId: slug }) : null
-      return { channel, playback }
+      const { id, live } = channel
+      const [playback, offers, upcoming] = await Promise.all([
+        live ? ask<{ url: string }>(c, '/api/playback', { channelId: slug }) : null,
+        ask<object>(c, `/api/channels/${id}/offers${live ? `?sessionId=${live.id}` : ''}`),
+        ask<object>(c, `/api/shows?limit=4&channelId=${id}`),
+      ])
+      return { channel, playback, offers, upcoming }
     },
-    showPage: (code: string, c: Context<HttpEnv>) => ask<ShowPage>(c, `/api/shows/${encodeURIComponent(code)}`),
+    async showPage(code: string, c: Context<HttpEnv>): Promise<ShowPage | null> {
+      const show = await ask<ShowPage['show']>(c, `/api/shows/${encodeURIComponent(code)}`)
+      if (!show) return null
+      return { show, offers: await ask<object>(c, `/api/channels/${show.channel.id}/offers?sessionId=${show.id}`) }
+    },
     async studioPage(slug: string | null, c: Context<HttpEnv>): Promise<StudioPage | null> {
       const me = await ask<{ user: StudioPage['user'] | null }>(c, '/api/me')
       if (!me?.user) return null
@@ -44,12 +53,12 @@ export function firstData(api: Api) {
         : [null, null]
       return { user: me.user, channel, node }
     },
-    async homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[]; upcoming: readonly unknown[] }> {
-      const [channels, planned] = await Promise.all([
-        ask<{ channels: readonly unknown[] }>(c, '/api/channels'),
-        ask<{ shows: readonly unknown[] }>(c, '/api/shows?limit=8'),
+    async homePage(c: Context<HttpEnv>): Promise<HomePage> {
+      const [channels, upcoming] = await Promise.all([
+        ask<object>(c, '/api/channels'),
+        ask<object>(c, '/api/shows?limit=8'),
       ])
-      return { ...(channels ?? { channels: [] }), upcoming: planned?.shows ?? [] }
+      return { channels, upcoming }
     },
   }
 }

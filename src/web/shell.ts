@@ -14,13 +14,17 @@ import { plainPages } from './plain-pages.ts'
 /** What the watch page needs for its first paint; handed to the browser as it is. */
 export interface WatchPage {
   channel: {
+    id: string
     slug: string
     name: string
     description: string
-    live: { title: string; description: string; thumbnailUrl: string | null } | null
+    live: { id: string; title: string; description: string; thumbnailUrl: string | null } | null
   }
   /** The answer of `POST /api/playback` where there is something to watch: saves the player a round trip. */
   playback: { url: string } | null
+  /** What stands under the picture, so that nothing moves when it comes. */
+  offers: object | null
+  upcoming: object | null
 }
 
 /** What the studio shows first: who asks, and their channel as they may see it. */
@@ -30,12 +34,22 @@ export interface StudioPage {
   node: object | null
 }
 
-/** A planned show, for its waiting room. */
+/** A planned show, for its waiting room, and what it is sold for. */
 export interface ShowPage {
-  title: string
-  description: string
-  visibility: string
-  channel: { name: string }
+  show: {
+    id: string
+    title: string
+    description: string
+    visibility: string
+    channel: { id: string; name: string }
+  }
+  offers: object | null
+}
+
+/** The first page of `GET /api/channels`, and the next of `GET /api/shows`. */
+export interface HomePage {
+  channels: object | null
+  upcoming: object | null
 }
 
 export interface WebOptions {
@@ -46,8 +60,7 @@ export interface WebOptions {
   watchPage(slug: string, c: Context<HttpEnv>): Promise<WatchPage | null>
   /** The show of `/show/<code>`, or null where there is none for whoever asks. */
   showPage(code: string, c: Context<HttpEnv>): Promise<ShowPage | null>
-  /** The first page of `GET /api/channels`. */
-  homePage(c: Context<HttpEnv>): Promise<{ channels: readonly unknown[] }>
+  homePage(c: Context<HttpEnv>): Promise<HomePage>
   /** For whoever is signed in, otherwise null. */
   studioPage(slug: string | null, c: Context<HttpEnv>): Promise<StudioPage | null>
 }
@@ -132,15 +145,16 @@ export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, s
 
   /** A show before it begins. What is in no list is in no search engine either. */
   web.get('/show/:code', async (c) => {
-    const show = await showPage(c.req.param('code'), c)
-    if (!show) return page(c, { title: 'No such show', isPrivate: true, status: 404 })
+    const found = await showPage(c.req.param('code'), c)
+    if (!found) return page(c, { title: 'No such show', isPrivate: true, status: 404 })
+    const { show } = found
     return page(c, {
       title: `${show.title} – ${show.channel.name}`,
       description: show.description || `${show.channel.name}, live on Footlight.`,
       kind: 'video.other',
       isPrivate: SECRET.has(show.visibility),
       preload: built?.filesOf(SOCKET) ?? [],
-      first: show,
+      first: found,
     })
   })
 

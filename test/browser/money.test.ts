@@ -53,6 +53,13 @@ describe('a paid show', () => {
     broadcaster?.stop()
   })
 
+  test('what a show costs comes with its page, so that nothing moves when it is there', async () => {
+    await page.route('**/api/channels/*/offers*', (route) => route.abort())
+    await page.goto(`${node.url}/c/${channel.slug}`)
+    await page.getByRole('button', { name: /12[.,]50/ }).waitFor()
+    await page.unrouteAll()
+  })
+
   test('a stranger registers, pays with test money, and the show opens by itself', async () => {
     await page.goto(`${node.url}/register`)
     await page.getByLabel('Name').fill('Anna')

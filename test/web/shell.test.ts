@@ -23,15 +23,19 @@ writeFileSync(
 
 const night: WatchPage = {
   channel: {
+    id: 'c',
     slug: 'night',
     name: 'Night radio',
     description: 'Songs.',
-    live: { title: 'Tonight', description: '', thumbnailUrl: '/media/thumbnails/s/640.jpg?v=m1' },
+    live: { id: 's', title: 'Tonight', description: '', thumbnailUrl: '/media/thumbnails/s/640.jpg?v=m1' },
   },
   playback: { url: '/hls/t/s/main.m3u8' },
+  offers: { offers: [{ name: 'Friends' }] },
+  upcoming: null,
 }
 
-const bread = { title: 'Bread', description: 'Rye.', visibility: 'ticket', channel: { name: 'Night radio' } }
+const channel = { id: 'c', name: 'Night radio' }
+const bread = { id: 's', title: 'Bread', description: 'Rye.', visibility: 'ticket', channel }
 const shows: Record<string, typeof bread> = { BREAD: bread, HIDDEN: { ...bread, visibility: 'unlisted' } }
 
 function web(dir = distDir) {
@@ -39,8 +43,8 @@ function web(dir = distDir) {
     distDir: dir,
     publicUrl: 'https://tv.example',
     watchPage: async (slug) => (slug === 'night' ? night : null),
-    showPage: async (code) => shows[code] ?? null,
-    homePage: async () => ({ channels: [{ name: 'Night radio' }] }),
+    showPage: async (code) => (shows[code] ? { show: shows[code], offers: null } : null),
+    homePage: async () => ({ channels: { channels: [{ name: 'Night radio' }] }, upcoming: null }),
     studioPage: async (slug, c) =>
       c.req.header('cookie')
         ? { user: { name: 'Anna' }, channel: slug ? { name: 'Night radio' } : null, node: null }

@@ -29,6 +29,11 @@ export interface OfferView {
   version: number
 }
 
+export interface OffersView {
+  offers: OfferView[]
+  isTestMoney: boolean
+}
+
 export interface PaymentView {
   id: string
   currency: string
@@ -183,12 +188,11 @@ const from = (cursor: string | undefined) => (cursor ? `?cursor=${enc(cursor)}` 
 
 export const moneyApi = {
   offers: (channelId: string, sessionId: string | null) =>
-    request<{ offers: OfferView[]; isTestMoney: boolean }>(
+    request<OffersView>(
       'GET',
       `/api/channels/${enc(channelId)}/offers${sessionId ? `?sessionId=${enc(sessionId)}` : ''}`,
     ),
-  allOffers: (channelId: string) =>
-    request<{ offers: OfferView[]; isTestMoney: boolean }>('GET', `/api/channels/${enc(channelId)}/all-offers`),
+  allOffers: (channelId: string) => request<OffersView>('GET', `/api/channels/${enc(channelId)}/all-offers`),
   createOffer: (channelId: string, offer: Record<string, unknown>) =>
     request<OfferView>('POST', `/api/channels/${enc(channelId)}/offers`, offer),
   withdrawOffer: (id: string) => request<null>('DELETE', `/api/offers/${enc(id)}`),

@@ -5,7 +5,14 @@ import { navigate } from '../router.ts'
 import { Notice, toast } from '../ui/parts.tsx'
 import { ChangeTier } from './change-tier.tsx'
 import { GiveMembership } from './give-membership.tsx'
-import { type Billing, type MyMembershipView, moneyApi, type OfferView, type Wish } from './money-api.ts'
+import {
+  type Billing,
+  type MyMembershipView,
+  moneyApi,
+  type OffersView,
+  type OfferView,
+  type Wish,
+} from './money-api.ts'
 import { OfferCard } from './offer-card.tsx'
 import { TestMoneyBanner } from './test-money-banner.tsx'
 import { isGoing } from './words.ts'
@@ -14,8 +21,9 @@ import { isGoing } from './words.ts'
 type Asked = { what: 'give'; offer: OfferView } | { what: 'change'; offer: OfferView; billing: Billing }
 
 /** What a channel and its show are sold for; nothing where nothing is sold. */
-export function Prices({ channelId, sessionId }: { channelId: string; sessionId: string | null }) {
-  const { value } = useLoaded(`offers ${channelId} ${sessionId}`, () => moneyApi.offers(channelId, sessionId))
+export function Prices(props: { channelId: string; sessionId: string | null; first: OffersView | null }) {
+  const { channelId, sessionId, first } = props
+  const { value } = useLoaded(`offers ${channelId} ${sessionId}`, () => moneyApi.offers(channelId, sessionId), first)
   const [wrong, setWrong] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const [code, setCode] = useState('')

@@ -4,7 +4,7 @@ import { takeFirstData } from '../api/first-data.ts'
 import { remember } from '../api/known-channels.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView } from '../api/views.ts'
-import type { ShowView } from '../programme/programme-api.ts'
+import type { ShowsView } from '../programme/programme-api.ts'
 import { Upcoming } from '../programme/upcoming.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Empty, Lamp, Notice } from '../ui/parts.tsx'
@@ -14,14 +14,16 @@ import { viewersInWords } from '../ui/words.ts'
 
 const REFRESH_MS = 20_000
 
+/** What the server writes into the page. */
+interface HomeFirstData {
+  channels: { channels: ChannelView[]; nextCursor: string | null } | null
+  upcoming: ShowsView | null
+}
+
 export function Home() {
   usePageTitle('')
-  const first = takeFirstData<{ channels: ChannelView[]; upcoming: ShowView[] }>('/')
-  const { value, error, reload } = useLoaded(
-    'home',
-    () => api.channels(),
-    first ? { ...first, nextCursor: null } : null,
-  )
+  const [first] = useState(() => takeFirstData<HomeFirstData>('/'))
+  const { value, error, reload } = useLoaded('home', () => api.channels(), first?.channels ?? null)
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') reload()
@@ -55,7 +57,7 @@ export function Home() {
           <p>Nobody is live just now.</p>
         </Empty>
       )}
-      <Upcoming first={first?.upcoming} />
+      <Upcoming first={first?.upcoming ?? null} />
       {others.length > 0 && (
         <section class="stack tight" aria-labelledby="others">
           <h2 id="others">All channels</h2>

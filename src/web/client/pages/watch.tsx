@@ -7,22 +7,25 @@ import { useShow } from '../api/use-show.ts'
 import type { ChannelView, PlaybackView } from '../api/views.ts'
 import { ChatPanel, useChat } from '../chat/chat-panel.tsx'
 import { Floating } from '../chat/floating.tsx'
+import type { OffersView } from '../money/money-api.ts'
 import { Prices } from '../money/prices.tsx'
 import { Stage } from '../player/stage.tsx'
 import { Follow } from '../programme/follow.tsx'
+import type { ShowsView } from '../programme/programme-api.ts'
 import { Upcoming } from '../programme/upcoming.tsx'
 import { navigate, place } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice, toast } from '../ui/parts.tsx'
 import { SessionBadge } from '../ui/session-badge.tsx'
 import { viewersInWords } from '../ui/words.ts'
-
 import { Share } from './share.tsx'
 
-/** What the server may write into the page: the channel, and already a right to play what is on. */
+/** What the server writes into the page: the channel, already a right to play what is on, and what stands below it. */
 interface WatchFirstData {
   channel: ChannelView
-  playback?: PlaybackView | null
+  playback: PlaybackView | null
+  offers: OffersView | null
+  upcoming: ShowsView | null
 }
 
 export function Watch({ slug }: { slug: string }) {
@@ -31,7 +34,7 @@ export function Watch({ slug }: { slug: string }) {
   const { value: channel, error } = useLoaded(`channel ${slug}`, () => api.channel(slug), known)
   if (error?.status === 404) return <NoSuchChannel slug={slug} />
   if (error) return <Notice isBad>{error.message}</Notice>
-  return <Theatre key={slug} channel={channel} playback={first?.playback ?? null} />
+  return <Theatre key={slug} channel={channel} first={first} />
 }
 
 /** An invitation stands behind the # of its link. Accepted, the page begins anew and the show is there. */
@@ -48,8 +51,9 @@ async function acceptInvitation(onWrong: (message: string) => void): Promise<voi
   }
 }
 
-function Theatre({ channel, playback }: { channel: ChannelView | null; playback: PlaybackView | null }) {
+function Theatre({ channel, first }: { channel: ChannelView | null; first: WatchFirstData | null }) {
   const { session, viewers } = useShow(channel)
+  const isFirstShow = session?.id === first?.channel.live?.id
   const title = session?.title || channel?.name || ''
   usePageTitle(title)
 
@@ -60,7 +64,12 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
   return (
     <div class="theatre">
       <div class="theatre-picture">
-        <Stage session={session} channelName={channel?.name ?? null} first={playback} askedAt={place.value.askedAt} />
+        <Stage
+          session={session}
+          channelName={channel?.name ?? null}
+          first={first?.playback ?? null}
+          askedAt={place.value.askedAt}
+        />
         {chat && <Floating chat={chat} />}
         {channel && (
           <div class="stage-words">
@@ -84,8 +93,12 @@ function Theatre({ channel, playback }: { channel: ChannelView | null; playback:
             {(session?.description || channel.description) && (
               <p class="about">{session?.description || channel.description}</p>
             )}
-            <Prices channelId={channel.id} sessionId={session?.id ?? null} />
-            <Upcoming channelId={channel.id} />
+            <Prices
+              channelId={channel.id}
+              sessionId={session?.id ?? null}
+              first={isFirstShow ? (first?.offers ?? null) : null}
+            />
+            <Upcoming channelId={channel.id} first={first?.upcoming ?? null} />
           </div>
         )}
       </div>

@@ -31,6 +31,11 @@ export interface ShowView {
   isReminded: boolean
 }
 
+export interface ShowsView {
+  shows: ShowView[]
+  nextCursor: string | null
+}
+
 export interface CostView {
   shows: number
   owed: { currency: string; digits: number; amount: number; buyers: number }[]
@@ -54,7 +59,7 @@ const enc = encodeURIComponent
 
 export const programmeApi = {
   shows: (channelId?: string, cursor?: string | null) =>
-    request<{ shows: ShowView[]; nextCursor: string | null }>(
+    request<ShowsView>(
       'GET',
       `/api/shows?limit=${channelId ? 50 : 12}${channelId ? `&channelId=${enc(channelId)}` : ''}${cursor ? `&cursor=${enc(cursor)}` : ''}`,
     ),

@@ -4,6 +4,7 @@ import { followChannel } from '../api/follow-channel.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import type { SessionView } from '../api/views.ts'
 import { ChatPanel, useChat } from '../chat/chat-panel.tsx'
+import type { OffersView } from '../money/money-api.ts'
 import { Prices } from '../money/prices.tsx'
 import { navigate } from '../router.ts'
 import { usePageTitle } from '../ui/layout.tsx'
@@ -19,10 +20,17 @@ import { forWhom } from './upcoming.tsx'
 const REFRESH_MS = 30_000
 const ON_AIR = new Set(['live', 'paused'])
 
+/** What the server writes into the page. */
+interface ShowFirstData {
+  show: ShowView
+  offers: OffersView | null
+}
+
 /** A planned show before it begins: what it is, when, what it costs, and who else waits. It becomes the stream by itself. */
 export function ShowPage({ code }: { code: string }) {
-  const [first] = useState(() => takeFirstData<ShowView>(`/show/${code}`))
-  const { value: show, error, reload } = useLoaded(`show ${code}`, () => programmeApi.show(code), first)
+  const [first] = useState(() => takeFirstData<ShowFirstData>(`/show/${code}`))
+  const known = first?.show ?? null
+  const { value: show, error, reload } = useLoaded(`show ${code}`, () => programmeApi.show(code), known)
   usePageTitle(show?.title ?? 'Show')
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === 'visible' && reload(), REFRESH_MS)
@@ -31,10 +39,10 @@ export function ShowPage({ code }: { code: string }) {
   if (error?.status === 404) return <NoSuchShow />
   if (error) return <Notice isBad>{error.message}</Notice>
   if (!show) return <div class="skeleton loading-card" />
-  return <WaitingRoom key={show.id} show={show} />
+  return <WaitingRoom key={show.id} show={show} offers={first?.offers ?? null} />
 }
 
-function WaitingRoom({ show }: { show: ShowView }) {
+function WaitingRoom({ show, offers }: { show: ShowView; offers: OffersView | null }) {
   const { channel, code, state } = show
   const chat = useChat(channel.id)
   useEffect(() => {
@@ -67,7 +75,7 @@ function WaitingRoom({ show }: { show: ShowView }) {
             <Follow channelId={channel.id} />
           </div>
           {show.description && <p class="about">{show.description}</p>}
-          {isToCome && <Prices channelId={channel.id} sessionId={show.id} />}
+          {isToCome && <Prices channelId={channel.id} sessionId={show.id} first={offers} />}
         </div>
       </div>
       {chat && <ChatPanel chat={chat} />}

@@ -1,5 +1,5 @@
 import { useLoaded } from '../api/use-loaded.ts'
-import { programmeApi, type ShowView } from './programme-api.ts'
+import { programmeApi, type ShowsView, type ShowView } from './programme-api.ts'
 import { whenInWords } from './times.ts'
 
 const FOR: Partial<Record<ShowView['visibility'], string>> = {
@@ -13,9 +13,8 @@ const FOR: Partial<Record<ShowView['visibility'], string>> = {
 export const forWhom = ({ visibility }: Pick<ShowView, 'visibility'>) => FOR[visibility] ?? null
 
 /** What is to come, of one channel or of all; nothing where nothing is. */
-export function Upcoming({ channelId, first }: { channelId?: string; first?: ShowView[] | undefined }) {
-  const known = first ? { shows: first, nextCursor: null } : null
-  const { value } = useLoaded(`upcoming ${channelId}`, () => programmeApi.shows(channelId), known)
+export function Upcoming({ channelId, first }: { channelId?: string; first: ShowsView | null }) {
+  const { value } = useLoaded(`upcoming ${channelId}`, () => programmeApi.shows(channelId), first)
   if (!value || value.shows.length === 0) return null
   return (
     <section class="stack tight" aria-labelledby="upcoming">
