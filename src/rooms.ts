@@ -306,6 +306,7 @@ export async function createRooms({ config, logger, clock, pages, opened }: Room
     mayKnow: access.mayKnow,
     ownChannel,
     ...{ planAll: live.planAll, update: live.update, cancel: live.cancel, markMissed: live.markMissed },
+    setPicture: live.covers.setOf,
     owed: commerce.calledOff.owed,
     payBack: commerce.calledOff.order,
   })

@@ -106,6 +106,7 @@ export function mountRoutes({ rooms, config, logger, clock, isReady, onNoticesRe
         choose: live.choose,
         digitsOf: minorDigits,
         writes: createRateLimit({ points: 60, seconds: 60 }),
+        uploads: createRateLimit({ points: 20, seconds: 60 }),
       }),
       noticeRoutes({
         notices,

@@ -69,6 +69,7 @@ const programme = createProgramme({
   update: sessions.update,
   cancel: sessions.cancel,
   markMissed: async () => void (await sessions.markMissed()),
+  setPicture: async () => undefined,
   owed: async () => [],
   payBack: async () => undefined,
 })

@@ -659,6 +659,7 @@ export interface SeriesTable {
   timeZone: string
   repeat: string
   show: string
+  picture: string | null
   madeUntil: number
   endedAt: number | null
   createdAt: number

@@ -6,6 +6,7 @@ import {
   createRouter,
   limitRate,
   notFound,
+  pictureBody,
   refusals,
   requireUser,
   signedIn,
@@ -25,15 +26,10 @@ interface Deps {
   uploads: RateLimit
 }
 
-const picture = z.any().openapi({ type: 'string', format: 'binary' })
-const upload = {
-  required: true,
-  content: { 'image/jpeg': { schema: picture }, 'image/png': { schema: picture }, 'image/webp': { schema: picture } },
-}
 const common = {
   method: 'put',
   security: signedIn,
-  request: { params: z.strictObject({ id: z.string().min(1).max(64) }), body: upload },
+  request: { params: z.strictObject({ id: z.string().min(1).max(64) }), body: pictureBody },
 } as const
 const responses = {
   200: answer('Where it is fetched', z.object({ thumbnailUrl: z.string().nullable() })),
@@ -69,7 +65,8 @@ export function coverRoutes({ live, ownChannel, uploads }: Deps) {
   return router
     .openapi(ofSession, async (c) => {
       const user = requireUser(c)
-      const id = await covers.setOf(user, c.req.valid('param').id, await bytesOf(c.req))
+      const { id } = c.req.valid('param')
+      await covers.setOf(user, [id], await bytesOf(c.req))
       const { thumbnailUrl } = await live.get(id, user)
       return c.json({ thumbnailUrl }, 200)
     })

@@ -4,6 +4,7 @@
  */
 import type { Db } from '../db/db.ts'
 import { DomainError } from '../platform/errors.ts'
+import { pictureAddress } from '../platform/picture-address.ts'
 import type { User } from '../platform/user.ts'
 import type { Pictures } from './pictures.ts'
 import type { Session } from './session-row.ts'
@@ -23,7 +24,7 @@ export type Covers = ReturnType<typeof createCovers>
 export function createCovers({ sessions, thumbnails, pictures }: CoversOptions) {
   /** Stills are shown of what anybody may watch; of the rest its cover, and of what is private no blurred one. */
   function picturesOf({ id, visibility, cover, picture }: Session): ThumbnailAddresses {
-    const own = cover === 'picture' && picture ? addressOf(picture) : null
+    const own = cover === 'picture' && picture ? pictureAddress(picture) : null
     if (OPEN.has(visibility)) {
       const stills = thumbnails.addressesOf(id)
       return { ...stills, thumbnailUrl: stills.thumbnailUrl ?? own }
@@ -38,13 +39,22 @@ export function createCovers({ sessions, thumbnails, pictures }: CoversOptions) 
     return session?.cover === 'blurred' && session.visibility !== 'private'
   }
 
-  /** A picture for one show, chosen with the same. */
-  async function setOf(actor: User, idOrCode: string, bytes: Uint8Array): Promise<string> {
-    const session = await sessions.getOwn(actor, idOrCode)
-    const picture = await pictures.save(bytes)
-    await sessions.update(actor, session.id, { cover: 'picture', picture })
-    await forget(session.picture)
-    return session.id
+  /**
+   * One picture for these shows, chosen with the same; without bytes the one they have is taken from them. What else goes
+   * with it is done in `also`, before what they had is forgotten.
+   */
+  async function setOf(
+    actor: User,
+    ids: string[],
+    bytes: Uint8Array | null,
+    also: (picture: string | null) => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    const shows = await Promise.all(ids.map((id) => sessions.getOwn(actor, id)))
+    const picture = bytes && (await pictures.save(bytes))
+    const cover = picture ? 'picture' : 'blurred'
+    for (const { id } of shows) await sessions.update(actor, id, { cover, picture })
+    await also(picture)
+    for (const before of new Set(shows.map((show) => show.picture))) await forget(before)
   }
 
   /** A picture for the shows of a channel to come; `keep` writes it to the channel, or throws. */
@@ -56,7 +66,7 @@ export function createCovers({ sessions, thumbnails, pictures }: CoversOptions) 
       await pictures.remove(picture)
       throw error
     }
-    return addressOf(picture)
+    return pictureAddress(picture)
   }
 
   /** Gone, unless something else shows it. */
@@ -74,8 +84,6 @@ export function createCovers({ sessions, thumbnails, pictures }: CoversOptions) 
 
   return { picturesOf, showsBlurred, setOf, setOfChannel, largestOf, picture: pictures.read }
 }
-
-export const addressOf = (picture: string) => `/media/pictures/${picture}/640.jpg`
 
 /** What a channel gives its new shows. */
 export async function coverOfChannel(db: Db, channelId: string) {

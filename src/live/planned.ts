@@ -10,7 +10,7 @@ import { coverOfChannel, requirePicture } from './covers.ts'
 import { BLANK } from './session-row.ts'
 import type { SessionChange } from './sessions.ts'
 
-export interface NewSession extends Omit<SessionChange, 'version' | 'title' | 'scheduledAt' | 'picture'> {
+export interface NewSession extends Omit<SessionChange, 'version' | 'title' | 'scheduledAt'> {
   title: string
   /** Milliseconds since 1970. */
   scheduledAt: number
@@ -52,7 +52,7 @@ export function createPlanned({ db, clock }: { db: Db; clock: Clock }) {
     const id = newId()
     const now = clock.now()
     const cover = await coverOfChannel(tx, channelId)
-    requirePicture(asked.cover, cover.picture)
+    requirePicture(asked.cover, asked.picture ?? cover.picture)
     const given = { ...cover, ...asked, ...(tags ? { tags: JSON.stringify(tags) } : {}) }
     const stamps = { createdAt: now, updatedAt: now, createdBy: by, updatedBy: by }
     await tx

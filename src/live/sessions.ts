@@ -6,8 +6,9 @@ import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newCode, newId } from '../platform/ids.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
+import { pictureAddress } from '../platform/picture-address.ts'
 import type { User } from '../platform/user.ts'
-import { addressOf, coverOfChannel, requirePicture } from './covers.ts'
+import { coverOfChannel, requirePicture } from './covers.ts'
 import { createPlanned, type NewSession } from './planned.ts'
 import { BLANK, type Session, toSession } from './session-row.ts'
 import { type Cover, next, type SessionSignal, type SessionState, type SessionVisibility } from './session-states.ts'
@@ -69,7 +70,7 @@ export interface SessionChange {
   freeMaxHeight?: number | null
   cover?: Cover
   /** One that was uploaded; chosen by `cover`. */
-  picture?: string
+  picture?: string | null
   /** While it has not begun; milliseconds since 1970. */
   scheduledAt?: number
   /** How long it is to be. */
@@ -272,7 +273,7 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
       if (session.state !== 'scheduled') throw new DomainError('conflict', 'has_begun', 'This show has begun already.')
       planned.checkTime(fields.scheduledAt)
     }
-    requirePicture(fields.cover, fields.picture ?? session.picture)
+    requirePicture(fields.cover, fields.picture === undefined ? session.picture : fields.picture)
     const stamps = { version: session.version + 1, updatedAt: clock.now(), updatedBy: actor.id }
     // A new time is a new chance.
     const chance = fields.scheduledAt === undefined ? {} : { note: null }
@@ -300,10 +301,12 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
     return recordAct({ ...by(actor), action, target: `session:${session.id}`, before, after }, tx)
   }
 
-  /** Whether a session or a channel has this picture. */
+  /** Whether a session, a channel or a series has this picture. */
   async function isShown(picture: string): Promise<boolean> {
-    const having = (table: 'session' | 'channel') => db.selectFrom(table).select('id').where('picture', '=', picture)
-    return (await having('session').unionAll(having('channel')).limit(1).execute()).length > 0
+    const having = (table: 'session' | 'channel' | 'series') =>
+      db.selectFrom(table).select('id').where('picture', '=', picture)
+    const all = having('session').unionAll(having('channel')).unionAll(having('series'))
+    return (await all.limit(1).execute()).length > 0
   }
 
   async function plan(actor: User, channelId: string, asked: NewSession): Promise<Session> {
@@ -398,7 +401,7 @@ export function toView(session: Session, viewers: number, pictures: ThumbnailAdd
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
   const media = { renditions: session.ladder, ladderReason: null, ...pictures }
-  const pictureUrl = cover === 'picture' && session.picture ? addressOf(session.picture) : null
+  const pictureUrl = cover === 'picture' && session.picture ? pictureAddress(session.picture) : null
   const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover, pictureUrl }
   const { durationMinutes, timeZone } = session
   return { ...what, ...asks, ...media, ...times, durationMinutes, timeZone, viewers, peakViewers }

@@ -35,7 +35,7 @@ interface ApiOptions {
 /** No request of the API is longer, but for a picture. */
 const MAX_BODY = 64 * 1024
 const MAX_PICTURE = 8 * 1024 * 1024
-const PICTURE = /^\/api\/(?:channels|sessions)\/[^/]+\/picture$/
+const PICTURE = /^\/api\/(?:channels|sessions|shows)\/[^/]+\/picture$/
 
 /** The API under `/api`, its document at `/api/openapi.json`, and what every request goes through on its way. */
 export function createApi({ logger, addressOf, publicUrl, requestsPerMinute, userOf, routes }: ApiOptions) {

@@ -64,6 +64,13 @@ export function json<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { 'application/json': { schema } } } as const
 }
 
+const picture = z.any().openapi({ type: 'string', format: 'binary' })
+/** The body of a route that takes a picture: the file itself, as a browser sends it. */
+export const pictureBody = {
+  required: true,
+  content: { 'image/jpeg': { schema: picture }, 'image/png': { schema: picture }, 'image/webp': { schema: picture } },
+} as const
+
 /** The JSON answer of a route. */
 export function answer<Schema extends z.ZodType>(description: string, schema: Schema) {
   return { description, content: { 'application/json': { schema } } } as const

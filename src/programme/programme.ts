@@ -19,7 +19,10 @@ export type { Owed } from './shows.ts'
 export { type PlannedShow, RepeatView } from './upcoming.ts'
 
 interface ProgrammeOptions
-  extends Pick<ShowsOptions, 'clock' | 'planAll' | 'ownChannel' | 'update' | 'cancel' | 'owed' | 'payBack'> {
+  extends Pick<
+    ShowsOptions,
+    'clock' | 'planAll' | 'ownChannel' | 'update' | 'cancel' | 'setPicture' | 'owed' | 'payBack'
+  > {
   db: Db
   clock: Clock
   logger: Logger

@@ -5,6 +5,7 @@ import {
   createRouter,
   json,
   notFound,
+  pictureBody,
   refusals,
   requireUser,
   signedIn,
@@ -39,6 +40,7 @@ const ShowView = z
     endReason: z.string().nullable(),
     isMissed: z.boolean().openapi({ description: 'Nobody went live around its time.' }),
     isChosen: z.boolean().openapi({ description: 'Whatever is published next is this one.' }),
+    pictureUrl: z.string().nullable().openapi({ description: 'The picture that was chosen for it.' }),
     series: z.object({ id: z.string(), repeat: RepeatView }).nullable(),
     isReminded: z.boolean(),
     version: z.number().int(),
@@ -142,6 +144,23 @@ const choose = createRoute({
   request: { params: ShowPath, body: json(z.strictObject({ isChosen: z.boolean() })) },
   responses: { 204: { description: 'So it is' }, ...owners },
 })
+const picture = {
+  ...own,
+  path: '/shows/{id}/picture',
+  responses: { 200: answer('As it is now', ShowView), ...owners },
+} as const
+const setPicture = createRoute({
+  ...picture,
+  method: 'put',
+  summary: 'What a show is shown by until it begins: a picture of 8 MB at the most; for the owner of its channel',
+  request: { params: ShowPath, query: z.strictObject({ which: Which }), body: pictureBody },
+})
+const removePicture = createRoute({
+  ...picture,
+  method: 'delete',
+  summary: 'A show is shown by no picture of its own any more; for the owner of its channel',
+  request: { params: ShowPath, query: z.strictObject({ which: Which }) },
+})
 const cost = createRoute({
   ...own,
   method: 'get',
@@ -183,9 +202,11 @@ interface Deps {
   digitsOf(currency: string): number
   /** How often one account may plan, and be reminded. */
   writes: RateLimit
+  /** How often one account may send a picture. */
+  uploads: RateLimit
 }
 
-export function programmeRoutes({ programme, choose: chooseNext, digitsOf, writes }: Deps) {
+export function programmeRoutes({ programme, choose: chooseNext, digitsOf, writes, uploads }: Deps) {
   const owedView = (sum: Owed) => ({ ...sum, digits: digitsOf(sum.currency) })
   return createRouter()
     .openapi(list, async (c) => {
@@ -208,6 +229,17 @@ export function programmeRoutes({ programme, choose: chooseNext, digitsOf, write
       const { id: show } = await programme.get(user, c.req.valid('param').id)
       await chooseNext(user, show, c.req.valid('json').isChosen)
       return c.body(null, 204)
+    })
+    .openapi(setPicture, async (c) => {
+      const user = requireUser(c)
+      await uploads.take(user.id)
+      const { which } = c.req.valid('query')
+      const bytes = new Uint8Array(await c.req.arrayBuffer())
+      return c.json(view(await programme.setPicture(user, c.req.valid('param').id, which, bytes)), 200)
+    })
+    .openapi(removePicture, async (c) => {
+      const { which } = c.req.valid('query')
+      return c.json(view(await programme.setPicture(requireUser(c), c.req.valid('param').id, which, null)), 200)
     })
     .openapi(cost, async (c) => {
       const { which } = c.req.valid('query')

@@ -27,16 +27,23 @@ export const ShowTerms = z.object({
   visibility: z.enum(['public', 'unlisted', 'private', 'followers', 'members', 'ticket']).optional(),
   requiredTier: z.number().nullable().optional(),
   previewMinutes: z.number().optional(),
-  freeMaxHeight: z.number().nullable().optional(),
   durationMinutes: z.number().nullable().optional(),
 })
 export type ShowTerms = z.infer<typeof ShowTerms>
+
+/** What else a planned show is made with. */
+interface Made {
+  scheduledAt: number
+  timeZone: string
+  cover?: 'picture'
+  picture?: string
+}
 
 /** Makes planned shows, all or none, with what else is written of them. */
 export type PlanAll = (
   by: string,
   channelId: string,
-  shows: (ShowTerms & { scheduledAt: number; timeZone: string })[],
+  shows: (ShowTerms & Made)[],
   also: (ids: string[], tx: Db) => Promise<void>,
 ) => Promise<void>
 
@@ -51,6 +58,8 @@ interface Series extends Rule {
   id: string
   channelId: string
   terms: ShowTerms
+  /** What its shows are shown by, where that was chosen for all that follow. */
+  picture: string | null
   madeUntil: number
   createdBy: string
 }
@@ -91,6 +100,7 @@ export function createSeries({ db, clock, logger, planAll }: SeriesOptions) {
           timeZone: rule.timeZone,
           repeat: JSON.stringify(rule.repeat),
           show: JSON.stringify(terms),
+          picture: null,
           madeUntil: until,
           endedAt: null,
           createdAt: now,
@@ -128,11 +138,12 @@ export function createSeries({ db, clock, logger, planAll }: SeriesOptions) {
   }
 
   async function extend(series: Series): Promise<void> {
-    const { id, channelId, madeUntil, createdBy, terms } = series
+    const { id, channelId, madeUntil, createdBy, terms, picture } = series
     const now = clock.now()
     const until = horizon(series.timeZone)
     const instants = instantsOf(series, Math.max(madeUntil, now), until)
-    await planAll(createdBy, channelId, showsAt(instants, series, terms), async (ids, tx) => {
+    const shown = picture ? ({ cover: 'picture', picture } as const) : {}
+    await planAll(createdBy, channelId, showsAt(instants, series, { ...terms, ...shown }), async (ids, tx) => {
       const { numUpdatedRows } = await tx
         .updateTable('series')
         .set({ madeUntil: until, updatedAt: now })
@@ -184,6 +195,10 @@ export function createSeries({ db, clock, logger, planAll }: SeriesOptions) {
       .execute()
   }
 
+  async function setPicture(id: string, picture: string | null): Promise<void> {
+    await db.updateTable('series').set({ picture, updatedAt: clock.now() }).where('id', '=', id).execute()
+  }
+
   /** A show of a series that is at another hour from now on is still the one of that day. */
   async function shift(sessionId: string, at: number): Promise<void> {
     await db.updateTable('occurrence').set({ at }).where('sessionId', '=', sessionId).execute()
@@ -194,10 +209,10 @@ export function createSeries({ db, clock, logger, planAll }: SeriesOptions) {
     await db.updateTable('series').set({ endedAt: now, updatedAt: now }).where('id', '=', id).execute()
   }
 
-  return { create, extendAll, of, following, change, shift, end }
+  return { create, extendAll, of, following, change, setPicture, shift, end }
 }
 
-const showsAt = (instants: number[], { timeZone }: Rule, terms: ShowTerms) =>
+const showsAt = (instants: number[], { timeZone }: Rule, terms: ShowTerms & Pick<Made, 'cover' | 'picture'>) =>
   instants.map((scheduledAt) => ({ ...terms, scheduledAt, timeZone }))
 
 interface SeriesRow {
@@ -207,11 +222,13 @@ interface SeriesRow {
   timeZone: string
   repeat: string
   show: string
+  picture: string | null
   madeUntil: number
   createdBy: string
 }
 
-function toSeries({ id, channelId, startsAt, timeZone, repeat, show, madeUntil, createdBy }: SeriesRow): Series {
+function toSeries({ startsAt, timeZone, repeat, show, ...row }: SeriesRow): Series {
+  const { id, channelId, picture, madeUntil, createdBy } = row
   const rule = { startsAt, timeZone, repeat: RepeatView.parse(JSON.parse(repeat)) }
-  return { ...rule, id, channelId, terms: ShowTerms.parse(JSON.parse(show)), madeUntil, createdBy }
+  return { ...rule, id, channelId, terms: ShowTerms.parse(JSON.parse(show)), picture, madeUntil, createdBy }
 }

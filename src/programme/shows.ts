@@ -25,6 +25,13 @@ export interface ShowsOptions {
   ownChannel(actor: User, channelId: string): Promise<string>
   update(actor: User, sessionId: string, change: Change): Promise<unknown>
   cancel(actor: User, sessionId: string, reason: string, also: (tx: Db) => Promise<void>): Promise<unknown>
+  /** One picture for these sessions, or none; `also` is told which. */
+  setPicture(
+    actor: User,
+    sessionIds: string[],
+    bytes: Uint8Array | null,
+    also: (picture: string | null) => Promise<void>,
+  ): Promise<void>
   /** What is owed to those who paid for a show, and the word to pay them back, in the transaction given. */
   owed(sessionId: string): Promise<Owed[]>
   payBack(sessionId: string, tx: Db): Promise<void>
@@ -113,6 +120,16 @@ export function createShows(options: ShowsOptions) {
     }
   }
 
+  /** What a show, or it and all that follow, is shown by; null for no picture of its own. */
+  async function setPicture(actor: User, idOrCode: string, which: Which, bytes: Uint8Array | null) {
+    const show = await getOwn(actor, idOrCode)
+    const own = which === 'following' ? await series.of(show.id) : null
+    await options.setPicture(actor, await concerned(show, which), bytes, async (picture) => {
+      if (own) await series.setPicture(own.id, picture)
+    })
+    return upcoming.get(actor, show.id)
+  }
+
   async function concerned(show: PlannedShow, which: Which): Promise<string[]> {
     const own = which === 'following' ? await series.of(show.id) : null
     return own ? (await series.following(own.id, own.at)).map(({ id }) => id) : [show.id]
@@ -177,7 +194,7 @@ export function createShows(options: ShowsOptions) {
     return wanted > clock.now() ? wanted : at
   }
 
-  return { plan, change, cost, callOff, list, get: upcoming.get }
+  return { plan, change, setPicture, cost, callOff, list, get: upcoming.get }
 }
 
 function isSame(owed: readonly Owed[], agreed: readonly { currency: string; amount: number }[]): boolean {

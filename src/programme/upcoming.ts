@@ -4,6 +4,7 @@ import type { Db } from '../db/db.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
+import { pictureAddress } from '../platform/picture-address.ts'
 import type { User } from '../platform/user.ts'
 import { type Repeat, WEEKDAYS } from './recurrence.ts'
 
@@ -38,6 +39,8 @@ export interface PlannedShow {
   isMissed: boolean
   /** Whatever is published next is this one. */
   isChosen: boolean
+  /** Where the picture is fetched that was chosen for it. */
+  pictureUrl: string | null
   /** It is one of a series. */
   series: { id: string; repeat: Repeat } | null
   isReminded: boolean
@@ -84,6 +87,8 @@ export function createUpcoming({ db, clock, lateMs, mayKnow }: UpcomingOptions) 
         'session.version',
         'session.updatedAt',
         'session.channelId',
+        'session.cover',
+        'session.picture',
         'slug',
         'channel.name',
       ])
@@ -158,13 +163,15 @@ export function createUpcoming({ db, clock, lateMs, mayKnow }: UpcomingOptions) 
   }
 
   function toShow(row: Row, isReminded: boolean): PlannedShow {
-    const { channelId, slug, name, ownerId, note, chosenAt, seriesId, repeat, scheduledAt, ...rest } = row
+    const { channelId, slug, name, ownerId, note, chosenAt, seriesId, repeat, scheduledAt, cover, picture, ...rest } =
+      row
     return {
       ...rest,
       scheduledAt: scheduledAt ?? 0, // asked for only where there is one
       channel: { id: channelId, slug, name, ownerId },
       isMissed: row.state === 'scheduled' && note !== null,
       isChosen: chosenAt !== null,
+      pictureUrl: cover === 'picture' && picture ? pictureAddress(picture) : null,
       series:
         seriesId === null || repeat === null ? null : { id: seriesId, repeat: RepeatView.parse(JSON.parse(repeat)) },
       isReminded,

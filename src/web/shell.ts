@@ -41,6 +41,7 @@ export interface ShowPage {
     title: string
     description: string
     visibility: string
+    pictureUrl: string | null
     channel: { id: string; name: string }
   }
   offers: object | null
@@ -153,6 +154,7 @@ export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, s
       description: show.description || `${show.channel.name}, live on Footlight.`,
       kind: 'video.other',
       isPrivate: SECRET.has(show.visibility),
+      image: previewOf(show.pictureUrl),
       preload: built?.filesOf(SOCKET) ?? [],
       first: found,
     })

@@ -125,6 +125,7 @@ function bodyOf({ name, body }: Route): unknown {
     'POST /api/channels/{id}/payout-account': { country: 'DE' },
     'PUT /api/sessions/{id}/picture': there.picture,
     'PUT /api/channels/{id}/picture': there.picture,
+    'PUT /api/shows/{id}/picture': there.picture,
     'PUT /api/channels/{id}/chat/emotes/{name}': there.picture,
     'POST /api/channels/{id}/chat/highlights': { offerId: membership.id },
     'POST /api/memberships/{id}/change': { offerId: membership.id, billing: 'month' },

@@ -1,10 +1,12 @@
 /** A show from its plan to its waiting room, its ticket and its end; and the bell that tells of it. */
 import type { Page, Response } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApi } from '../../scripts/node-client.ts'
 import { seriousFaults } from '../helpers/axe.ts'
 import { type Broadcaster, broadcast } from '../helpers/broadcaster.ts'
 import { type Chromium, openChromium } from '../helpers/browser.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { register } from '../helpers/mail.ts'
 import { type NodeProcess, startNodeProcess } from '../helpers/node-process.ts'
 
@@ -53,6 +55,10 @@ describe('a planned show', () => {
     await studio.getByLabel('Begins').fill(`${year}-07-01T15:00`)
     expect(await studio.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin')
     await studio.getByLabel('Ticket holders').check()
+    const red = sharp({ create: { width: 960, height: 540, channels: 3, background: '#a33' } }).png()
+    const file = { name: 'bread.png', mimeType: 'image/png', buffer: await red.toBuffer() }
+    await studio.getByLabel('Choose a picture…').setInputFiles(file)
+    await studio.getByAltText('What the show is seen by').waitFor()
     expect(await seriousFaults(creators, studio)).toEqual([])
     await studio.getByRole('button', { name: 'Plan it' }).click()
     await studio.locator('[data-show]', { hasText: 'Bread' }).waitFor()
@@ -71,6 +77,7 @@ describe('a planned show', () => {
     await page.goto(node.url)
     await page.getByRole('link', { name: /Bread/ }).click()
     await page.getByRole('timer').waitFor()
+    await eventually(() => page.evaluate<boolean>("document.querySelector('.waiting-picture').naturalWidth === 960"))
     await page.getByText(/9:00.+15:00 Europe\/Berlin|9:00.+03:00.+Europe\/Berlin/).waitFor()
     expect(await sideways(page)).toBeLessThanOrEqual(0)
     expect(await seriousFaults(viewers, page)).toEqual([])

@@ -1,7 +1,14 @@
 /** The programme and notices rooms on a real database, with a creator's channel, money to buy tickets with, and people. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createCovers } from '../../src/live/covers.ts'
+import { createPictures } from '../../src/live/pictures.ts'
 import { LATE_MS } from '../../src/live/planned.ts'
 import { createSessions } from '../../src/live/sessions.ts'
+import { createThumbnails } from '../../src/live/thumbnails.ts'
 import { createNotices, type Notice, type NoticesOptions } from '../../src/notices/notices.ts'
 import { DomainError } from '../../src/platform/errors.ts'
 import { createLogger } from '../../src/platform/logger.ts'
@@ -9,10 +16,12 @@ import type { Mail } from '../../src/platform/mailer.ts'
 import { Secret } from '../../src/platform/secret.ts'
 import type { User } from '../../src/platform/user.ts'
 import { createProgramme } from '../../src/programme/programme.ts'
+import { createDiskStorage } from '../../src/storage/storage.ts'
 import { fakeClock } from './clock.ts'
 import { moneyRoom } from './money.ts'
 
 export const PUBLIC_URL = 'https://footlight.test'
+const noStills = () => Promise.reject(new Error('nothing is on air here'))
 
 interface Options extends Partial<Pick<NoticesOptions, 'mailer' | 'push' | 'isPushAddress'>> {
   now?: string
@@ -49,6 +58,14 @@ export async function programmeRoom({ now = '2026-11-20T12:00:00Z', ...options }
   }
   const sessions = createSessions({ db, clock, ownChannel, recordAct: async () => undefined })
   await db.deleteFrom('session').where('id', '=', room.sessionId).execute()
+  const root = mkdtempSync(join(tmpdir(), 'programme-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  const storage = createDiskStorage(root)
+  const thumbnails = createThumbnails({
+    ...{ storage, clock, logger, windowMs: 60_000, isKept: () => true },
+    transcode: { grabThumbnails: noStills, makeSheet: noStills, makePreview: noStills },
+  })
+  const covers = createCovers({ sessions, thumbnails, pictures: createPictures({ storage }) })
   const programme = createProgramme({
     ...{ db, clock, logger, jobs, notices, ownChannel },
     publicUrl: PUBLIC_URL,
@@ -64,6 +81,7 @@ export async function programmeRoom({ now = '2026-11-20T12:00:00Z', ...options }
       await sessions.cancel(actor, id, reason, also)
       await programme.announce('off', id)
     },
+    setPicture: covers.setOf,
     markMissed: async () => void (await sessions.markMissed()),
     owed: commerce.calledOff.owed,
     payBack: commerce.calledOff.order,
@@ -75,5 +93,5 @@ export async function programmeRoom({ now = '2026-11-20T12:00:00Z', ...options }
     })
   const planned = async () => (await programme.list(creator, { channelId, limit: 100 })).items
 
-  return { ...room, sessions, notices, programme, mails, bell, plan, planned }
+  return { ...room, sessions, covers, notices, programme, mails, bell, plan, planned }
 }

@@ -1,4 +1,5 @@
 /** Planning: single shows and series, moved, missed and called off, and what becomes of the money. */
+import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { AHEAD_MS } from '../../src/programme/series.ts'
 import { programmeRoom } from '../helpers/programme-room.ts'
@@ -142,6 +143,33 @@ test('a series is ended from one show on, and makes no more', async () => {
   await programme.start()
   await worker.runDue()
   expect(await planned()).toHaveLength(1)
+})
+
+test('a picture is a show’s own, or goes with all that follow; what nothing shows any more is forgotten', async () => {
+  const { plan, planned, programme, creator, covers, clock, worker } = await programmeRoom()
+  const bytes = await sharp({ create: { width: 640, height: 360, channels: 3, background: '#a33' } })
+    .png()
+    .toBuffer()
+  const isKept = async (url: string) => (await covers.picture(url.split('/')[3]!, '640.jpg')) !== null
+  await plan({ repeat: WEEKLY })
+  const [, second, third] = await planned()
+  const own = (await programme.setPicture(creator, second!.id, 'this', bytes)).pictureUrl!
+  expect((await planned()).map(({ pictureUrl }) => pictureUrl)).toEqual([null, own, ...Array(8).fill(null)])
+
+  const shared = (await programme.setPicture(creator, second!.code, 'following', bytes)).pictureUrl!
+  expect([await isKept(own), await isKept(shared)]).toEqual([false, true])
+  await programme.start()
+  clock.advance(7 * DAY)
+  await worker.runDue()
+  const [before, ...all] = (await planned()).map(({ pictureUrl }) => pictureUrl)
+  expect(before).toBeNull()
+  expect(all).toEqual(Array(11).fill(shared))
+
+  expect((await programme.setPicture(creator, third!.id, 'following', null)).pictureUrl).toBeNull()
+  expect((await programme.get(creator, second!.id)).pictureUrl).toBe(shared)
+  expect(await isKept(shared)).toBe(true)
+  await programme.setPicture(creator, second!.id, 'this', null)
+  expect(await isKept(shared)).toBe(false)
 })
 
 test('nobody came: it is marked, in no list but the owner’s, and a new time is a new chance', async () => {

@@ -23,7 +23,7 @@ async function api() {
       c.set('user', await userOf(c.req.raw.headers))
       await next()
     })
-    .route('/api', programmeRoutes({ programme, choose: sessions.choose, digitsOf: () => 2, writes }))
+    .route('/api', programmeRoutes({ programme, choose: sessions.choose, digitsOf: () => 2, writes, uploads: writes }))
     .route('/api', noticeRoutes({ notices, writes, onRead: async () => undefined }))
     .route('/', unsubscribeRoutes({ notices }))
     .route(
@@ -67,6 +67,7 @@ test('only the owner plans, changes, chooses and calls off; strangers sign in fi
   const asked: [string, string, unknown][] = [
     ['PATCH', `/api/shows/${show.id}`, { title: 'Mine' }],
     ['PUT', `/api/shows/${show.id}/next`, { isChosen: true }],
+    ['DELETE', `/api/shows/${show.id}/picture?which=this`, undefined],
     ['GET', `/api/shows/${show.id}/cancellation`, undefined],
     ['POST', `/api/sessions/${show.id}/cancel`, {}],
   ]

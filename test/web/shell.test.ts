@@ -35,7 +35,14 @@ const night: WatchPage = {
 }
 
 const channel = { id: 'c', name: 'Night radio' }
-const bread = { id: 's', title: 'Bread', description: 'Rye.', visibility: 'ticket', channel }
+const bread = {
+  id: 's',
+  title: 'Bread',
+  description: 'Rye.',
+  visibility: 'ticket',
+  pictureUrl: '/media/pictures/p/640.jpg',
+  channel,
+}
 const shows: Record<string, typeof bread> = { BREAD: bread, HIDDEN: { ...bread, visibility: 'unlisted' } }
 
 function web(dir = distDir) {
@@ -157,6 +164,7 @@ test('a planned show unfolds under its own name; one in no list is in no search 
   expect(page).toContain('<meta property="og:title" content="Bread – Night radio" />')
   expect(page).toContain('<meta property="og:description" content="Rye." />')
   expect(page).toContain('data-path="/show/BREAD"')
+  expect(page).toContain('<meta property="og:image" content="https://tv.example/media/pictures/p/1280.jpg" />')
   expect(await (await web().request('/show/HIDDEN')).text()).toContain('<meta name="robots" content="noindex" />')
   expect((await web().request('/show/NONE')).status).toBe(404)
 })

@@ -27,6 +27,7 @@ export interface ShowView {
   endReason: string | null
   isMissed: boolean
   isChosen: boolean
+  pictureUrl: string | null
   series: { id: string; repeat: Repeat } | null
   isReminded: boolean
 }
@@ -69,6 +70,10 @@ export const programmeApi = {
   change: (id: string, show: ShowFields & { which: Which }) =>
     request<ShowView>('PATCH', `/api/shows/${enc(id)}`, show),
   choose: (id: string, isChosen: boolean) => request<null>('PUT', `/api/shows/${enc(id)}/next`, { isChosen }),
+  setPicture: (id: string, which: Which, picture: Blob) =>
+    request<ShowView>('PUT', `/api/shows/${enc(id)}/picture?which=${which}`, picture),
+  removePicture: (id: string, which: Which) =>
+    request<ShowView>('DELETE', `/api/shows/${enc(id)}/picture?which=${which}`),
   cost: (id: string, which: Which) => request<CostView>('GET', `/api/shows/${enc(id)}/cancellation?which=${which}`),
   callOff: (id: string, wish: { reason: string; which: Which; agreed: { currency: string; amount: number }[] }) =>
     request<ShowView>('POST', `/api/sessions/${enc(id)}/cancel`, wish),

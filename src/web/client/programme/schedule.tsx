@@ -6,8 +6,8 @@ import type { ChannelView } from '../api/views.ts'
 import { usePageTitle } from '../ui/layout.tsx'
 import { CopyField, Empty, Notice, toast } from '../ui/parts.tsx'
 import { CallOff } from './call-off.tsx'
-import { programmeApi, type ShowView } from './programme-api.ts'
-import { ShowForm } from './show-form.tsx'
+import { programmeApi, type ShowView, type Which } from './programme-api.ts'
+import { type PictureWish, ShowForm } from './show-form.tsx'
 import { repeatInWords, whenInWords } from './times.ts'
 import { forWhom } from './upcoming.tsx'
 
@@ -41,11 +41,12 @@ function Plans({ channel }: { channel: ChannelView }) {
           show={null}
           action="Plan it"
           onClose={() => setPlanning(false)}
-          onSend={async (fields, { repeat }) => {
-            await programmeApi.plan(channel.id, { ...fields, repeat })
+          onSend={async (fields, { repeat, picture }) => {
+            const show = await programmeApi.plan(channel.id, { ...fields, repeat })
             setPlanning(false)
+            const done = repeat ? 'The shows are planned' : 'The show is planned'
+            await paint(show, repeat ? 'following' : 'this', picture, done)
             reload()
-            toast(repeat ? 'The shows are planned' : 'The show is planned')
           }}
         />
       ) : (
@@ -78,6 +79,17 @@ function Plans({ channel }: { channel: ChannelView }) {
   )
 }
 
+/** Gives a show that is kept already the picture that is wished for, and says how it went. */
+async function paint({ id }: ShowView, which: Which, wish: PictureWish, done: string) {
+  try {
+    if (wish === 'none') await programmeApi.removePicture(id, which)
+    else if (wish) await programmeApi.setPicture(id, which, wish)
+    toast(done)
+  } catch (error) {
+    toast(`${done}, but its picture could not be kept: ${asApiError(error).message}`)
+  }
+}
+
 function Planned({ show, slug, onChange }: { show: ShowView; slug: string; onChange(): void }) {
   const [isEditing, setEditing] = useState(false)
   const [isCallingOff, setCallingOff] = useState(false)
@@ -96,11 +108,11 @@ function Planned({ show, slug, onChange }: { show: ShowView; slug: string; onCha
           show={show}
           action="Save"
           onClose={() => setEditing(false)}
-          onSend={async (fields, { which }) => {
+          onSend={async (fields, { which, picture }) => {
             await programmeApi.change(show.id, { ...fields, which })
             setEditing(false)
+            await paint(show, which, picture, 'Changes saved')
             onChange()
-            toast('Changes saved')
           }}
         />
       </li>

@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { ApiError } from '../api/client.ts'
 import { AudienceFields, audienceIn } from '../studio/audience-fields.tsx'
 import { Choices, Field, Notice, TextField } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
@@ -11,11 +12,16 @@ const WHICH = [
   { value: 'following', label: 'This and all that follow', hint: 'Words, hour and who may watch.' },
 ] as const
 
+const MOST_BYTES = 8 * 1024 * 1024
+
+/** What becomes of a show's picture: another one, none, or what it is. */
+export type PictureWish = File | 'none' | null
+
 interface ShowFormProps {
   /** The one that is changed; null for a new one. */
   show: ShowView | null
   action: string
-  onSend(fields: ShowFields, more: { repeat: Repeat | null; which: Which }): Promise<void>
+  onSend(fields: ShowFields, more: { repeat: Repeat | null; which: Which; picture: PictureWish }): Promise<void>
   onClose(): void
 }
 
@@ -23,7 +29,11 @@ interface ShowFormProps {
 export function ShowForm({ show, action, onSend, onClose }: ShowFormProps) {
   const [zone] = useState(show?.timeZone ?? ownZone())
   const [startsAt] = useState(() => clockAt(show ? Date.parse(show.scheduledAt) : nextEvening(), zone))
+  const [picture, setPicture] = useState<PictureWish>(null)
   const { onSubmit, wrong, wrongFields, isBusy } = useSubmit(async (fields) => {
+    if (picture instanceof File && picture.size > MOST_BYTES) {
+      throw new ApiError(0, 'too_large', 'A picture has at most 8 MB.')
+    }
     const { title = '', description = '', startsAt: at = '', timeZone = zone, minutes = '', which } = fields
     await onSend(
       {
@@ -34,7 +44,7 @@ export function ShowForm({ show, action, onSend, onClose }: ShowFormProps) {
         durationMinutes: Number(minutes) || null,
         ...audienceIn(fields, show?.visibility ?? 'public'),
       },
-      { repeat: repeatIn(fields), which: which === 'following' ? 'following' : 'this' },
+      { repeat: repeatIn(fields), which: which === 'following' ? 'following' : 'this', picture },
     )
   })
   return (
@@ -85,6 +95,7 @@ export function ShowForm({ show, action, onSend, onClose }: ShowFormProps) {
         wrong={wrongFields.description}
         maxLength={5_000}
       />
+      <PictureField now={show?.pictureUrl ?? null} wish={picture} onWish={setPicture} />
       <AudienceFields of={show ?? NEW} wrongFields={wrongFields} />
       {show?.series && <Choices label="What is changed" name="which" value="this" options={WHICH} />}
       <div class="row apart">
@@ -96,6 +107,40 @@ export function ShowForm({ show, action, onSend, onClose }: ShowFormProps) {
         </button>
       </div>
     </form>
+  )
+}
+
+/** What the show is seen by until it begins. */
+function PictureField(props: { now: string | null; wish: PictureWish; onWish(wish: PictureWish): void }) {
+  const { now, wish, onWish } = props
+  const chosen = useMemo(() => (wish instanceof File ? URL.createObjectURL(wish) : null), [wish])
+  useEffect(() => () => void (chosen && URL.revokeObjectURL(chosen)), [chosen])
+  const shown = chosen ?? (wish === 'none' ? null : now)
+  return (
+    <fieldset class="choices">
+      <legend>Picture</legend>
+      <p class="hint">Seen until it begins, and in link previews. JPEG, PNG or WebP, up to 8 MB.</p>
+      <div class="row">
+        {shown && <img class="cover" src={shown} alt="What the show is seen by" />}
+        <label class="button small file">
+          {shown ? 'Another picture…' : 'Choose a picture…'}
+          <input
+            type="file"
+            class="visually-hidden"
+            accept="image/jpeg,image/png,image/webp"
+            onChange={(event) => {
+              onWish(event.currentTarget.files?.[0] ?? null)
+              event.currentTarget.value = ''
+            }}
+          />
+        </label>
+        {shown && (
+          <button type="button" class="button small quiet" onClick={() => onWish(now ? 'none' : null)}>
+            Without a picture
+          </button>
+        )}
+      </div>
+    </fieldset>
   )
 }
 

@@ -58,6 +58,7 @@ function WaitingRoom({ show, offers }: { show: ShowView; offers: OffersView | nu
     <div class="theatre">
       <div class="theatre-picture stack">
         <div class="stage dark-house waiting" data-show-state={state}>
+          {show.pictureUrl && <img class="waiting-picture" src={large(show.pictureUrl)} alt="" />}
           <Front show={show} />
         </div>
         <div class="stage-words">
@@ -82,6 +83,8 @@ function WaitingRoom({ show, offers }: { show: ShowView; offers: OffersView | nu
     </div>
   )
 }
+
+const large = (pictureUrl: string) => pictureUrl.replace('640.jpg', '1280.jpg')
 
 /** What stands where the picture will be. */
 function Front({ show }: { show: ShowView }) {

@@ -30,6 +30,7 @@ export function Upcoming({ channelId, first }: { channelId?: string; first: Show
         {value.shows.slice(0, channelId ? 4 : 8).map((show) => (
           <li key={show.id}>
             <a class="card" href={`/show/${show.code}`}>
+              {show.pictureUrl && <img class="upcoming-picture" src={show.pictureUrl} alt="" loading="lazy" />}
               <time class="fine" dateTime={show.scheduledAt}>
                 {whenInWords(show.scheduledAt)}
               </time>
