@@ -1,5 +1,6 @@
 /** The course of a show in at most a few hundred steps: the most viewers of each, and how much was said. */
 import type { Db } from '../db/db.ts'
+import { saidIn } from './said.ts'
 
 export interface Step {
   at: number
@@ -22,16 +23,11 @@ export async function readCurve(db: Db, session: { id: string; channelId: string
     .where('sessionId', '=', session.id)
     .groupBy((eb) => eb('at', '-', eb('at', '%', eb.lit(stepMs))))
     .execute()
-  const said = await db
-    .selectFrom('chatMessage')
+  const said = await saidIn(db, { ...session, startedAt: from })
     .select((eb) => [
       eb('createdAt', '-', eb('createdAt', '%', eb.lit(stepMs))).as('step'),
       eb.fn.countAll<number>().as('messages'),
     ])
-    .where('channelId', '=', session.channelId)
-    .where('changedAt', '>=', from)
-    .where('sessionId', '=', session.id)
-    .where('state', '=', 'shown')
     .groupBy((eb) => eb('createdAt', '-', eb('createdAt', '%', eb.lit(stepMs))))
     .execute()
   const viewersAt = new Map(samples.map(({ step, viewers }) => [Number(step), Number(viewers)]))

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts'
 import { readCurve, type Step } from './curve.ts'
 import type { Mark } from './marks.ts'
 import { pagesOf } from './records.ts'
+import { saidIn } from './said.ts'
 import { createTally, rounded, Summary } from './tally.ts'
 
 /** A show as far as its report needs to know it. */
@@ -113,14 +114,9 @@ export function createSessionReports({ db, clock, marksOf, revenueOf }: Options)
     return Number(peak ?? 0)
   }
 
-  async function messagesIn({ id, channelId, startedAt }: Broadcast): Promise<number> {
-    const { messages } = await db
-      .selectFrom('chatMessage')
+  async function messagesIn(session: Broadcast): Promise<number> {
+    const { messages } = await saidIn(db, session)
       .select((eb) => eb.fn.countAll<number>().as('messages'))
-      .where('channelId', '=', channelId)
-      .where('changedAt', '>=', startedAt ?? 0)
-      .where('sessionId', '=', id)
-      .where('state', '=', 'shown')
       .executeTakeFirstOrThrow()
     return Number(messages)
   }

@@ -4,6 +4,7 @@ import type { Db } from '../db/db.ts'
 import type { Clock } from '../platform/clock.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
 import { pagesOf, type Record, readPage } from './records.ts'
+import { saidIn } from './said.ts'
 import type { Broadcast } from './session-report.ts'
 
 export interface ListedViewing extends Record {
@@ -19,14 +20,9 @@ interface Options {
 }
 
 export function createViewingList({ db, clock, purchasesIn }: Options) {
-  async function messagesBy({ id, channelId, startedAt }: Broadcast): Promise<ReadonlyMap<string, number>> {
-    const rows = await db
-      .selectFrom('chatMessage')
+  async function messagesBy(session: Broadcast): Promise<ReadonlyMap<string, number>> {
+    const rows = await saidIn(db, session)
       .select((eb) => ['authorId', eb.fn.countAll<number>().as('messages')])
-      .where('channelId', '=', channelId)
-      .where('changedAt', '>=', startedAt ?? 0)
-      .where('sessionId', '=', id)
-      .where('state', '=', 'shown')
       .groupBy('authorId')
       .execute()
     return new Map(rows.flatMap(({ authorId, messages }) => (authorId ? [[authorId, Number(messages)]] : [])))

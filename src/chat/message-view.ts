@@ -21,6 +21,12 @@ export const CardView = z.discriminatedUnion('is', [
 ])
 export type Card = z.infer<typeof CardView>
 
+/** What was paid for stands out for as long as was paid, also when it had to wait before it was shown. */
+export function laterBy(card: Card, ms: number): Card {
+  if (card.is !== 'paid') return card
+  return { ...card, until: new Date(Date.parse(card.until) + ms).toISOString() }
+}
+
 export const MessageView = z.object({
   id: z.string(),
   /** Its place in the channel's order; null while it waits. */

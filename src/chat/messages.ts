@@ -6,7 +6,7 @@ import { type Db, isTaken } from '../db/db.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
-import { type Card, type Message, type Moderated, plainOf, toMessage, toModerated } from './message-view.ts'
+import { type Card, laterBy, type Message, type Moderated, plainOf, toMessage, toModerated } from './message-view.ts'
 
 export interface Draft {
   channelId: string
@@ -165,9 +165,12 @@ export function createMessages({ db, clock }: { db: Db; clock: Clock }) {
   /** A held message is shown now, at the place of now. Null when somebody else decided first. */
   async function approve(channelId: string, id: string, onShown: (message: Message) => void): Promise<Message | null> {
     return inTurn(channelId, async (next) => {
+      const now = clock.now()
+      const waiting = await get(channelId, id)
+      const card = waiting.card && JSON.stringify(laterBy(waiting.card, now - Date.parse(waiting.at)))
       const { numUpdatedRows } = await db
         .updateTable('chatMessage')
-        .set({ state: 'shown', position: next(), changedAt: clock.now() })
+        .set({ state: 'shown', position: next(), changedAt: now, card })
         .where('id', '=', id)
         .where('channelId', '=', channelId)
         .where('state', '=', 'held')

@@ -29,6 +29,18 @@ test('a paid message is said when it is paid, once, and stands out the longer th
   expect((await newest())?.card).toMatchObject({ until: new Date(clock.now() + 60_000).toISOString() })
 })
 
+test('one that had to wait stands out for as long as was paid, from when it is shown', async () => {
+  const { chat, channel, olga, begin, newest, news, shown, clock } = await payingRoom()
+  await chat.rules.change(olga, channel.id, { heldWords: ['band'] })
+  const { orderId } = await begin('for the band', 100)
+  await chat.paid.settled(orderId, 'paid')
+  expect(await shown()).toEqual([])
+  clock.advance(5 * 60_000)
+  const [held] = news.flatMap((one) => (one.type === 'held' ? [one.message] : []))
+  await chat.moderation.decide(olga, channel.id, held!.id, true)
+  expect((await newest())?.card).toMatchObject({ until: new Date(clock.now() + 60_000).toISOString() })
+})
+
 test('given back, it stands out no more and stays what was said', async () => {
   const { chat, channel, olga, begin, newest, news } = await payingRoom()
   const { orderId } = await begin('for the band', 500)

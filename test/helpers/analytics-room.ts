@@ -85,10 +85,10 @@ export async function analyticsRoom() {
     return user
   }
 
-  async function say(authorId: string | null, text = 'hello'): Promise<void> {
+  async function say(authorId: string | null, kind = 'chat'): Promise<void> {
     const at = clock.now()
     const nothing = { reply: null, sentKey: null, heldReason: null, removedByAct: null, flags: 0, badges: '[]' }
-    const what = { kind: 'chat', state: 'shown', authorId, authorName: 'Somebody', text, position: null }
+    const what = { kind, state: 'shown', authorId, authorName: 'Somebody', text: 'hello', position: null }
     await db
       .insertInto('chatMessage')
       .values({ id: newId(), channelId, sessionId, ...what, ...nothing, createdAt: at, changedAt: at })
