@@ -202,6 +202,26 @@ test('a rent lasts its hours, from the purchase or from the first play, and can 
   expect(await rightsOf(ben)).toMatchObject([{ expiresAt: clock.now() + 7_200_000 }])
 })
 
+test('a video is sold like a show: a ticket, a rent, or for ever, and its right opens nothing else', async () => {
+  const { offer, buy, person, access, clock, channelId, creator, sessionId } = await moneyRoom()
+  const terms = { target: { videoId: 'film' } }
+  const [anna, ben, cleo] = [await person('Anna'), await person('Ben'), await person('Cleo')]
+  await buy(anna, (await offer({ ...terms, kind: 'own', price: 3_000 })).id)
+  await buy(ben, (await offer({ ...terms, kind: 'rent', rentHours: 48, rentFrom: 'purchase' })).id)
+  await buy(cleo, (await offer()).id)
+  const decided = async (scope: 'video:film' | `session:${string}`) => {
+    const target = { scope, channelId, ownerId: creator.id, isOff: false, visibility: 'ticket' as const }
+    const policy = { requiredTier: null, previewMinutes: 0, freeMaxHeight: null }
+    const viewer = ({ id }: typeof anna) => ({ userId: id, deviceId: null, address: null })
+    const all = await Promise.all([anna, ben, cleo].map((one) => access.decide(viewer(one), { ...target, ...policy })))
+    return all.map((one) => (one.allowed ? 'open' : one.reason))
+  }
+  expect(await decided('video:film')).toEqual(['open', 'open', 'buy'])
+  expect(await decided(`session:${sessionId}`)).toEqual(['buy', 'buy', 'open'])
+  clock.advance(2 * DAY)
+  expect(await decided('video:film')).toEqual(['open', 'ended', 'buy'])
+})
+
 test('the days of replay count from the end of the show', async () => {
   const { offer, buy, person, rightsOf, clock, commerce, worker, db, sessionId } = await moneyRoom()
   const [anna, ben] = [await person('Anna'), await person('Ben')]

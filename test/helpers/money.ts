@@ -67,6 +67,7 @@ export async function moneyRoom({ provider, clock = fakeClock(), feeBps = 1_000 
       return id
     },
     findTarget: async (scope) => {
+      if (scope === 'video:film') return { channelId, title: 'The film', isOver: false, isCalledOff: false }
       const row = await db
         .selectFrom('session')
         .select(['channelId', 'title', 'endedAt', 'state'])
