@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { ApiError } from '../api/client.ts'
 import { AudienceFields, audienceIn } from '../studio/audience-fields.tsx'
+import { ChoosePicture } from '../ui/choose-picture.tsx'
 import { Choices, Field, Notice, TextField } from '../ui/parts.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 import type { Repeat, ShowFields, ShowView, Which } from './programme-api.ts'
@@ -121,19 +122,7 @@ function PictureField(props: { now: string | null; wish: PictureWish; onWish(wis
       <legend>Picture</legend>
       <p class="hint">Seen until it begins, and in link previews. JPEG, PNG or WebP, up to 8 MB.</p>
       <div class="row">
-        {shown && <img class="cover" src={shown} alt="What the show is seen by" />}
-        <label class="button small file">
-          {shown ? 'Another picture…' : 'Choose a picture…'}
-          <input
-            type="file"
-            class="visually-hidden"
-            accept="image/jpeg,image/png,image/webp"
-            onChange={(event) => {
-              onWish(event.currentTarget.files?.[0] ?? null)
-              event.currentTarget.value = ''
-            }}
-          />
-        </label>
+        <ChoosePicture shown={shown} alt="What the show is seen by" onChoose={onWish} />
         {shown && (
           <button type="button" class="button small quiet" onClick={() => onWish(now ? 'none' : null)}>
             Without a picture

@@ -2,6 +2,7 @@ import { useId, useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { asApiError } from '../api/use-loaded.ts'
 import type { Cover } from '../api/views.ts'
+import { ChoosePicture } from '../ui/choose-picture.tsx'
 import { toast } from '../ui/parts.tsx'
 
 const COVERS = [
@@ -31,8 +32,7 @@ export function CoverChoice({ of, cover, pictureUrl, onChoose, onUploaded }: Cov
     )
     setBusy(false)
   }
-  const upload = (file: File | undefined) =>
-    file &&
+  const upload = (file: File) =>
     attempt(async () => {
       await api.uploadPicture(of.kind, of.id, file)
       await onUploaded()
@@ -58,19 +58,7 @@ export function CoverChoice({ of, cover, pictureUrl, onChoose, onUploaded }: Cov
         </label>
       ))}
       <div class="row">
-        {pictureUrl && <img class="cover" src={pictureUrl} alt="What is shown" />}
-        <label class="button small file">
-          {pictureUrl ? 'Another picture…' : 'Choose a picture…'}
-          <input
-            type="file"
-            class="visually-hidden"
-            accept="image/jpeg,image/png,image/webp"
-            onChange={(event) => {
-              void upload(event.currentTarget.files?.[0])
-              event.currentTarget.value = ''
-            }}
-          />
-        </label>
+        <ChoosePicture shown={pictureUrl} alt="What is shown" onChoose={(file) => void upload(file)} />
       </div>
     </fieldset>
   )
