@@ -16,15 +16,16 @@ import { type Checkup, checkup, encodedUntil } from './checkup.ts'
 import { createCovers } from './covers.ts'
 import { createPictures } from './pictures.ts'
 import { createPulse, type Pulse } from './pulse.ts'
-import type { Session, Sessions, SessionView } from './sessions.ts'
-import { type MoveReason, POLICY, toView } from './sessions.ts'
+import { type SessionView, toView } from './session-view.ts'
+import { type MoveReason, POLICY, type Session, type Sessions } from './sessions.ts'
 import { type Plan, type Show, startShow } from './show.ts'
 import { createThumbnails } from './thumbnails.ts'
 
 export type { Checkup } from './checkup.ts'
 export { iconOf } from './pictures.ts'
 export { LATE_MS } from './planned.ts'
-export { createSessions, type SessionView } from './sessions.ts'
+export type { SessionView } from './session-view.ts'
+export { createSessions } from './sessions.ts'
 
 /** What becomes of a session, for whoever cares. */
 export interface LiveFacts {

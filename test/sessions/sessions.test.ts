@@ -1,7 +1,8 @@
 /** The rows of sessions: one open one per channel, moved only as the table allows, changed only by who may. */
 import { expect, test } from 'vitest'
 import { next, SESSION_STATES } from '../../src/live/session-states.ts'
-import { createSessions, toView } from '../../src/live/sessions.ts'
+import { toView } from '../../src/live/session-view.ts'
+import { createSessions } from '../../src/live/sessions.ts'
 import { DomainError } from '../../src/platform/errors.ts'
 import { fakeClock } from '../helpers/clock.ts'
 import { peopleSide } from '../helpers/people.ts'
