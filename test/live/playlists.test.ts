@@ -7,7 +7,7 @@ import { eventually } from '../helpers/eventually.ts'
 import { openStudio } from '../helpers/studio.ts'
 
 const RENDITIONS = ['source', '480p', '240p', 'audio']
-const WATCHED_SEGMENTS = 30
+const WATCHED_SEGMENTS = 25
 
 /** One rendition's playlists as a low-latency player loads them, and what they said. */
 interface Followed {

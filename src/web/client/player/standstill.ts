@@ -1,7 +1,7 @@
 import type { Hls } from 'hls-video-element'
 
 const LOOK_EVERY_MS = 1_000
-const FIRST_PATIENCE_MS = 8_000
+const FIRST_PATIENCE_MS = 6_000
 const LONGEST_PATIENCE_MS = 60_000
 
 /**
