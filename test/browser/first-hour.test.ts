@@ -84,14 +84,15 @@ describe('the first hour', () => {
   })
 
   test('a quality chosen in the menu is the one that plays', async () => {
-    const before = (await playerOf(page)).height
     await page.locator('media-rendition-menu-button').click()
     const choices = page.locator('media-rendition-menu media-chrome-menu-item')
     await eventually(async () => (await choices.count()) >= 3)
-    const lowest = choices.nth((await choices.count()) - 2)
-    expect(await lowest.textContent()).toMatch(/^\d+p$/)
-    await lowest.click()
-    await eventually(async () => (await playerOf(page)).height < before)
+    // Whichever plays by itself, a line as short as the machine is busy: another one.
+    const { height } = await playerOf(page)
+    const names = (await choices.allTextContents()).filter((name) => /^\d+p$/.test(name))
+    const other = names.find((name) => Number.parseInt(name, 10) !== height)!
+    await choices.filter({ hasText: other }).first().click()
+    await eventually(async () => (await playerOf(page)).height === Number.parseInt(other, 10))
     await expectMovingPicture(page)
   })
 

@@ -1,8 +1,10 @@
-import type { Hls } from 'hls-video-element'
+import { Hls } from 'hls-video-element'
 
 const LOOK_EVERY_MS = 1_000
 const FIRST_PATIENCE_MS = 6_000
 const LONGEST_PATIENCE_MS = 60_000
+/** So many times longer is waited for a player that stands still while pieces of the show still come in. */
+const WHILE_FED = 3
 
 /**
  * A player that neither plays nor fails: after an encoder's hiccup or a computer's sleep hls.js may wait for a piece that
@@ -15,7 +17,8 @@ export function endStandstills(
 ): void {
   const { media, signal, isHeld, place } = options
   let stoodAt = media.currentTime
-  let since = performance.now()
+  let playedAt = performance.now()
+  let fedAt = playedAt
   let patience = FIRST_PATIENCE_MS
 
   function look(): void {
@@ -24,15 +27,19 @@ export function endStandstills(
     const plays = media.currentTime !== stoodAt && media.readyState > media.HAVE_CURRENT_DATA
     stoodAt = media.currentTime
     if (plays) patience = FIRST_PATIENCE_MS
-    if (plays || media.paused || media.ended || isHeld()) since = now
+    if (plays || media.paused || media.ended || isHeld()) playedAt = now
+    const isQuiet = now - Math.max(playedAt, fedAt) >= patience
     const to = place()
-    if (now - since < patience || to === null) return
-    since = now
+    if (to === null || !(isQuiet || now - playedAt >= patience * WHILE_FED)) return
+    playedAt = now
     patience = Math.min(patience * 2, LONGEST_PATIENCE_MS)
     hls.stopLoad()
     hls.startLoad(to)
     media.currentTime = stoodAt = to
   }
+  hls.on(Hls.Events.FRAG_BUFFERED, () => {
+    fedAt = performance.now()
+  })
   const timer = setInterval(look, LOOK_EVERY_MS)
   signal.addEventListener('abort', () => clearInterval(timer))
 }
