@@ -256,11 +256,12 @@ export function createSessions({ db, clock, ownChannel, recordAct }: SessionsOpt
     return recordAct({ ...by(actor), action, target: `session:${session.id}`, before, after }, tx)
   }
 
-  /** Whether a session, a channel or a series has this picture. */
+  /** Whether a session, a channel or a series that goes on has this picture. */
   async function isShown(picture: string): Promise<boolean> {
     const having = (table: 'session' | 'channel' | 'series') =>
       db.selectFrom(table).select('id').where('picture', '=', picture)
-    const all = having('session').unionAll(having('channel')).unionAll(having('series'))
+    const goingOn = having('series').where('endedAt', 'is', null)
+    const all = having('session').unionAll(having('channel')).unionAll(goingOn)
     return (await all.limit(1).execute()).length > 0
   }
 

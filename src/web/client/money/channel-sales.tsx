@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { useLoaded } from '../api/use-loaded.ts'
 import { usePages } from '../api/use-pages.ts'
+import { StudioHead } from '../studio/studio-head.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice } from '../ui/parts.tsx'
 import { inMoney } from './amounts.ts'
@@ -45,17 +46,7 @@ function Sales({ channelId, name, slug }: { channelId: string; name: string; slu
   if (offers.error) return <Notice isBad>{offers.error.message}</Notice>
   return (
     <div class="account stack wide">
-      <div class="row apart">
-        <h1>Sales of {name}</h1>
-        <div class="row">
-          <a class="button small" href={`/studio/${slug}/earnings`}>
-            Earnings
-          </a>
-          <a class="button small" href={`/studio/${slug}`}>
-            Studio
-          </a>
-        </div>
-      </div>
+      <StudioHead title={`Sales of ${name}`} slug={slug} near={['Earnings']} />
       {offers.value?.isTestMoney && <TestMoneyBanner />}
       {earnings.value?.earnings.map((sum) => (
         <p key={sum.currency} data-net={sum.net}>

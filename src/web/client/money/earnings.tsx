@@ -1,5 +1,6 @@
 import { api } from '../api/client.ts'
 import { useLoaded } from '../api/use-loaded.ts'
+import { StudioHead } from '../studio/studio-head.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 import { Notice } from '../ui/parts.tsx'
 import { inMoney } from './amounts.ts'
@@ -27,17 +28,7 @@ function OfChannel({ channelId, name, slug }: { channelId: string; name: string;
   const { account, provider } = payouts.value
   return (
     <div class="account stack wide">
-      <div class="row apart">
-        <h1>Earnings of {name}</h1>
-        <div class="row">
-          <a class="button small" href={`/studio/${slug}/sales`}>
-            Sales
-          </a>
-          <a class="button small" href={`/studio/${slug}`}>
-            Studio
-          </a>
-        </div>
-      </div>
+      <StudioHead title={`Earnings of ${name}`} slug={slug} near={['Sales']} />
       {provider === 'test' && <TestMoneyBanner />}
       {earnings.value.earnings.length === 0 && (
         <section class="card padded stack tight">

@@ -3,6 +3,7 @@ import { api } from '../api/client.ts'
 import { useMe } from '../api/me.ts'
 import { asApiError, useLoaded } from '../api/use-loaded.ts'
 import type { ChannelView } from '../api/views.ts'
+import { StudioHead } from '../studio/studio-head.tsx'
 import { usePageTitle } from '../ui/layout.tsx'
 import { CopyField, Empty, Notice, toast } from '../ui/parts.tsx'
 import { CallOff } from './call-off.tsx'
@@ -30,12 +31,7 @@ function Plans({ channel }: { channel: ChannelView }) {
   const [isPlanning, setPlanning] = useState(false)
   return (
     <div class="account stack">
-      <div class="row apart">
-        <h1>Schedule of {channel.name}</h1>
-        <a class="button small" href={`/studio/${channel.slug}`}>
-          Studio
-        </a>
-      </div>
+      <StudioHead title={`Schedule of ${channel.name}`} slug={channel.slug} />
       {isPlanning ? (
         <ShowForm
           show={null}
