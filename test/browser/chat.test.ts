@@ -73,7 +73,7 @@ describe('a chat', () => {
   test('what one writes everybody reads; a stranger is asked to sign in', async () => {
     await say(bert, 'Good evening :wave:')
     for (const page of [bert, reader, dock]) await line(page, 'Good evening 👋').waitFor()
-    expect(await bert.locator('[data-outgoing]').count()).toBe(0)
+    await bert.locator('[data-outgoing]').waitFor({ state: 'detached' })
     await reader.getByRole('link', { name: 'Sign in to write' }).waitFor()
   })
 
@@ -136,7 +136,7 @@ describe('a chat', () => {
     await dock.getByRole('button', { name: 'Open the poll' }).click()
     await bert.getByRole('button', { name: /Yes/ }).click()
     await reader.getByText('1 vote', { exact: true }).waitFor()
-    expect(await bert.getByRole('button', { name: /No/ }).isDisabled()).toBe(true)
+    await bert.getByRole('button', { name: /No/, disabled: true }).waitFor()
     await dock.getByRole('button', { name: 'End the poll' }).click()
     await reader.getByText('1 vote, ended').waitFor()
   })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApi } from '../../scripts/node-client.ts'
 import { seriousFaults } from '../helpers/axe.ts'
 import { type Chromium, openChromium } from '../helpers/browser.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { mailedLink } from '../helpers/mail.ts'
 import { type NodeProcess, startNodeProcess } from '../helpers/node-process.ts'
 import { totp } from '../helpers/totp.ts'
@@ -70,7 +71,7 @@ describe('an account with a second factor', () => {
     await press('Set up a second factor')
     await section.getByRole('img', { name: 'QR code' }).waitFor()
     const width = "document.querySelector('section img').naturalWidth"
-    expect(await page.evaluate<number>(width)).toBeGreaterThan(0)
+    await eventually(async () => (await page.evaluate<number>(width)) > 0)
     secret = await section.getByRole('textbox', { name: 'Secret' }).inputValue()
     await section.getByLabel('Code the app shows now').fill(totp(secret))
     await press('Turn it on')

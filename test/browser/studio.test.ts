@@ -115,6 +115,9 @@ describe('the studio', () => {
       return viewings[0]?.startupMs ? viewings[0] : null
     })
     expect(told).toMatchObject({ type: 'creator', browser: 'Chrome', rendition: expect.stringMatching(/source|p$/) })
+    // By the keyboard as well as under the pointer.
+    await figures.getByRole('slider', { name: 'Moment of the show' }).press('Home')
+    await figures.locator('.readout', { hasText: /viewers, \d+ messages/ }).waitFor()
     await figures.getByText('As a table').first().click()
     await figures.getByRole('columnheader', { name: 'Messages' }).first().waitFor()
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -24,15 +24,24 @@ export function Course({ report }: { report: ReportView }) {
     }
   }, [curve, marks])
   const here = index === null ? undefined : curve[index]
+  const said = here && `${clockTime(here.at)}: ${here.viewers ?? 'no'} viewers, ${here.messages} messages`
 
   return (
     <Section title="Course of the show">
-      <p class="fine readout">
-        {here
-          ? `${clockTime(here.at)}: ${here.viewers ?? 'no'} viewers, ${here.messages} messages`
-          : `The most viewers at once, every ${span(stepMs)}. ${yourZone()}`}
-      </p>
-      <Graph points={shown.viewers} options={viewers} />
+      <p class="fine readout">{said ?? `The most viewers at once, every ${span(stepMs)}. ${yourZone()}`}</p>
+      <Graph points={shown.viewers} options={viewers} marked={index} />
+      {curve.length > 1 && (
+        <input
+          type="range"
+          class="along"
+          aria-label="Moment of the show"
+          aria-valuetext={said ?? 'none chosen'}
+          max={curve.length - 1}
+          value={index ?? curve.length - 1}
+          onInput={(event) => point(Number(event.currentTarget.value))}
+          onBlur={() => point(null)}
+        />
+      )}
       <h3 class="fine">Messages</h3>
       <Graph points={shown.messages} options={messages} />
       {marks.length > 0 && (

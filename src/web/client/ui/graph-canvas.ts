@@ -16,6 +16,8 @@ export interface Points {
 
 export interface GraphCanvas {
   show(points: Points): void
+  /** Marks the place of this number in `at`, as the pointer would. */
+  mark(index: number | null): void
   destroy(): void
 }
 
@@ -95,6 +97,10 @@ export function drawGraph(host: HTMLElement, options: GraphOptions): GraphCanvas
       points = next
       if (hasOtherLines) again()
       else plot.setData(dataOf(next))
+    },
+    mark(index) {
+      const at = index === null ? undefined : points.at[index]
+      plot.setCursor({ left: at === undefined ? -10 : plot.valToPos(at, 'x'), top: 0 }, false)
     },
     destroy() {
       resized.disconnect()

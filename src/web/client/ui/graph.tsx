@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { GraphCanvas, GraphOptions, Points } from './graph-canvas.ts'
 
 /** A graph for the eye alone: what it shows stands beside it in words or in a table. */
-export function Graph({ points, options }: { points: Points; options: GraphOptions }) {
+export function Graph(props: { points: Points; options: GraphOptions; marked?: number | null }) {
+  const { points, options, marked = null } = props
   const host = useRef<HTMLDivElement>(null)
   const canvas = useRef<GraphCanvas | null>(null)
   const newest = useRef(points)
@@ -25,6 +26,7 @@ export function Graph({ points, options }: { points: Points; options: GraphOptio
     }
   }, [options])
   useEffect(() => canvas.current?.show(points), [points])
+  useEffect(() => canvas.current?.mark(marked), [marked])
 
   return <div class="canvas" ref={host} style={{ height: `${options.height ?? 96}px` }} aria-hidden="true" />
 }
