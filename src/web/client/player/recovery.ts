@@ -16,6 +16,7 @@ export function recover(
   const { signal, onNews, isHeld } = options
   let failures = 0
   let timer = 0
+  let lostAt = 0
 
   function again(data: ErrorData): void {
     if (signal.aborted) return
@@ -35,12 +36,15 @@ export function recover(
     clearTimeout(timer)
     timer = window.setTimeout(() => again(data), Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)))
   })
-  hls.on(Hls.Events.FRAG_BUFFERED, () => {
+  hls.on(Hls.Events.FRAG_BUFFERED, (_name, { stats }) => {
+    // What was already on its way says nothing of a line that has gone since.
+    if (stats.loading.start < lostAt) return
     if (failures > 0) onNews({ type: 'recovered' })
     failures = 0
   })
   // The browser knows at once what hls.js would find out by waiting.
   const onOffline = () => {
+    lostAt = performance.now()
     failures = Math.max(failures, LASTING)
     onNews({ type: 'trouble', lasting: true })
   }

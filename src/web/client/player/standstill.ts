@@ -40,6 +40,10 @@ export function endStandstills(
   hls.on(Hls.Events.FRAG_BUFFERED, () => {
     fedAt = performance.now()
   })
+  // Who tells what is wrong is still trying; what is done when that has no end is told in recovery.ts.
+  hls.on(Hls.Events.ERROR, (_name, { type }) => {
+    if (type === 'networkError') playedAt = performance.now()
+  })
   const timer = setInterval(look, LOOK_EVERY_MS)
   signal.addEventListener('abort', () => clearInterval(timer))
 }
