@@ -12,7 +12,7 @@ import {
   unauthenticated,
 } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
-import { pictureAddress } from '../platform/picture-address.ts'
+import { chosenPicture } from '../platform/picture-address.ts'
 import type { User } from '../platform/user.ts'
 import { type Channel, type Channels, COVERS, SLUG, VISIBILITIES } from './catalog.ts'
 
@@ -168,7 +168,7 @@ function view(channel: Channel, live: Session | null) {
   return {
     ...rest,
     suspended: suspendedAt !== null,
-    pictureUrl: channel.cover === 'picture' && picture ? pictureAddress(picture) : null,
+    pictureUrl: chosenPicture(channel),
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
     live,

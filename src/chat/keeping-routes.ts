@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { answer, createRouter, json, requireUser } from '../platform/http.ts'
+import { answer, bytesOf, createRouter, json, pictureBody, requireUser } from '../platform/http.ts'
 import { PageQuery } from '../platform/paging.ts'
 import type { Chat } from './chat.ts'
 import { EMOTE, EmoteView } from './emotes.ts'
@@ -43,12 +43,6 @@ const PaidTerms = z.strictObject({
 /** Money is no matter of API keys, and the tag says so. */
 const selling = { ...personal, tags: ['selling'] }
 const OfEmote = z.strictObject({ id: Id, name: z.string().regex(EMOTE.name) })
-const pictures = Object.fromEntries(
-  ['image/png', 'image/jpeg', 'image/webp'].map((type) => [
-    type,
-    { schema: z.string().openapi({ format: 'binary', description: `At most ${EMOTE.bytes / 1024} KB.` }) },
-  ]),
-)
 
 /** What a chat is like: its rules and keepers, what is pinned, announced and asked, its overlay and its pictures. */
 export function keepingRoutes({ chat }: { chat: Chat }) {
@@ -247,13 +241,12 @@ export function keepingRoutes({ chat }: { chat: Chat }) {
         path: '/channels/{id}/chat/emotes/{name}',
         ...personal,
         summary: 'Add a picture for messages, written :name:; for the owner and admins',
-        request: { params: OfEmote, body: { required: true, content: pictures } },
+        request: { params: OfEmote, body: pictureBody(`${EMOTE.bytes / 1024} KB`) },
         responses: { 201: answer('The picture', EmoteView), ...guarded },
       }),
       async (c) => {
         const { id, name } = c.req.valid('param')
-        const bytes = new Uint8Array(await c.req.arrayBuffer())
-        return c.json(await emotes.add(requireUser(c), id, name, bytes), 201)
+        return c.json(await emotes.add(requireUser(c), id, name, await bytesOf(c.req)), 201)
       },
     )
     .openapi(

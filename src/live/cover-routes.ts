@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { DomainError } from '../platform/errors.ts'
 import {
   answer,
+  bytesOf,
   conflict,
   createRouter,
   limitRate,
@@ -29,7 +30,7 @@ interface Deps {
 const common = {
   method: 'put',
   security: signedIn,
-  request: { params: z.strictObject({ id: z.string().min(1).max(64) }), body: pictureBody },
+  request: { params: z.strictObject({ id: z.string().min(1).max(64) }), body: pictureBody('8 MB') },
 } as const
 const responses = {
   200: answer('Where it is fetched', z.object({ thumbnailUrl: z.string().nullable() })),
@@ -60,8 +61,6 @@ export function coverRoutes({ live, ownChannel, uploads }: Deps) {
   const { covers } = live
   const router = createRouter()
   for (const path of ['/sessions/:id/picture', '/channels/:id/picture']) router.use(path, limitRate(uploads))
-  const bytesOf = async (request: { arrayBuffer(): Promise<ArrayBuffer> }) =>
-    new Uint8Array(await request.arrayBuffer())
   return router
     .openapi(ofSession, async (c) => {
       const user = requireUser(c)

@@ -4,7 +4,7 @@
  */
 import type { Db } from '../db/db.ts'
 import { DomainError } from '../platform/errors.ts'
-import { pictureAddress } from '../platform/picture-address.ts'
+import { chosenPicture, pictureAddress } from '../platform/picture-address.ts'
 import type { User } from '../platform/user.ts'
 import type { Pictures } from './pictures.ts'
 import type { Session } from './session-row.ts'
@@ -23,8 +23,9 @@ export type Covers = ReturnType<typeof createCovers>
 
 export function createCovers({ sessions, thumbnails, pictures }: CoversOptions) {
   /** Stills are shown of what anybody may watch; of the rest its cover, and of what is private no blurred one. */
-  function picturesOf({ id, visibility, cover, picture }: Session): ThumbnailAddresses {
-    const own = cover === 'picture' && picture ? pictureAddress(picture) : null
+  function picturesOf(session: Session): ThumbnailAddresses {
+    const { id, visibility, cover } = session
+    const own = chosenPicture(session)
     if (OPEN.has(visibility)) {
       const stills = thumbnails.addressesOf(id)
       return { ...stills, thumbnailUrl: stills.thumbnailUrl ?? own }

@@ -1,4 +1,4 @@
-import { pictureAddress } from '../platform/picture-address.ts'
+import { chosenPicture } from '../platform/picture-address.ts'
 import type { Session } from './session-row.ts'
 import type { Cover, SessionState, SessionVisibility } from './session-states.ts'
 import type { ThumbnailAddresses } from './thumbnails.ts'
@@ -58,7 +58,7 @@ export function toView(session: Session, viewers: number, pictures: ThumbnailAdd
   const peakViewers = Math.max(session.peakViewers, viewers)
   const what = { id, code, channelId, state, title, description, category, tags, endReason, note, version }
   const media = { renditions: session.ladder, ladderReason: null, ...pictures }
-  const pictureUrl = cover === 'picture' && session.picture ? pictureAddress(session.picture) : null
+  const pictureUrl = chosenPicture(session)
   const asks = { visibility, requiredTier, previewMinutes, freeMaxHeight, cover, pictureUrl }
   const { durationMinutes, timeZone } = session
   return { ...what, ...asks, ...media, ...times, durationMinutes, timeZone, viewers, peakViewers }

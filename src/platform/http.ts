@@ -64,12 +64,18 @@ export function json<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { 'application/json': { schema } } } as const
 }
 
-const picture = z.any().openapi({ type: 'string', format: 'binary' })
-/** The body of a route that takes a picture: the file itself, as a browser sends it. */
-export const pictureBody = {
-  required: true,
-  content: { 'image/jpeg': { schema: picture }, 'image/png': { schema: picture }, 'image/webp': { schema: picture } },
-} as const
+/** The body of a route that takes a picture: the file itself, as a browser sends it, read with `bytesOf`. */
+export function pictureBody(most: string) {
+  const schema = z.any().openapi({ type: 'string', format: 'binary', description: `At most ${most}.` })
+  return {
+    required: true,
+    content: { 'image/jpeg': { schema }, 'image/png': { schema }, 'image/webp': { schema } },
+  } as const
+}
+
+export async function bytesOf(request: { arrayBuffer(): Promise<ArrayBuffer> }): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await request.arrayBuffer())
+}
 
 /** The JSON answer of a route. */
 export function answer<Schema extends z.ZodType>(description: string, schema: Schema) {

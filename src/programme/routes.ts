@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   answer,
+  bytesOf,
   conflict,
   createRouter,
   json,
@@ -153,7 +154,7 @@ const setPicture = createRoute({
   ...picture,
   method: 'put',
   summary: 'What a show is shown by until it begins: a picture of 8 MB at the most; for the owner of its channel',
-  request: { params: ShowPath, query: z.strictObject({ which: Which }), body: pictureBody },
+  request: { params: ShowPath, query: z.strictObject({ which: Which }), body: pictureBody('8 MB') },
 })
 const removePicture = createRoute({
   ...picture,
@@ -234,7 +235,7 @@ export function programmeRoutes({ programme, choose: chooseNext, digitsOf, write
       const user = requireUser(c)
       await uploads.take(user.id)
       const { which } = c.req.valid('query')
-      const bytes = new Uint8Array(await c.req.arrayBuffer())
+      const bytes = await bytesOf(c.req)
       return c.json(view(await programme.setPicture(user, c.req.valid('param').id, which, bytes)), 200)
     })
     .openapi(removePicture, async (c) => {

@@ -123,21 +123,23 @@ export function createShows(options: ShowsOptions) {
   /** What a show, or it and all that follow, is shown by; null for no picture of its own. */
   async function setPicture(actor: User, idOrCode: string, which: Which, bytes: Uint8Array | null) {
     const show = await getOwn(actor, idOrCode)
-    const own = which === 'following' ? await series.of(show.id) : null
-    await options.setPicture(actor, await concerned(show, which), bytes, async (picture) => {
+    const { own, ids } = await concerned(show, which)
+    await options.setPicture(actor, ids, bytes, async (picture) => {
       if (own) await series.setPicture(own.id, picture)
     })
     return upcoming.get(actor, show.id)
   }
 
-  async function concerned(show: PlannedShow, which: Which): Promise<string[]> {
-    const own = which === 'following' ? await series.of(show.id) : null
-    return own ? (await series.following(own.id, own.at)).map(({ id }) => id) : [show.id]
+  /** The sessions that are meant, and their series where it is meant as well. */
+  async function concerned({ id }: PlannedShow, which: Which) {
+    const own = which === 'following' ? await series.of(id) : null
+    const ids = own ? (await series.following(own.id, own.at)).map((one) => one.id) : [id]
+    return { own, ids }
   }
 
   /** What calling it off would cost, to be named before it is done. */
   async function cost(actor: User, idOrCode: string, which: Which): Promise<{ shows: number; owed: Owed[] }> {
-    const ids = await concerned(await getOwn(actor, idOrCode), which)
+    const { ids } = await concerned(await getOwn(actor, idOrCode), which)
     return { shows: ids.length, owed: await owedFor(ids) }
   }
 
@@ -148,13 +150,12 @@ export function createShows(options: ShowsOptions) {
     { reason, which, agreed }: { reason: string; which: Which; agreed: { currency: string; amount: number }[] },
   ): Promise<PlannedShow> {
     const show = await getOwn(actor, idOrCode)
-    const ids = await concerned(show, which)
+    const { own, ids } = await concerned(show, which)
     const owed = await owedFor(ids)
     if (!isSame(owed, agreed)) {
       const message = 'The sum that goes back to ticket holders is another one; look again and confirm it.'
       throw new DomainError('conflict', 'sum_changed', message, { owed })
     }
-    const own = which === 'following' ? await series.of(show.id) : null
     if (own) await series.end(own.id)
     for (const id of ids) await options.cancel(actor, id, reason, (tx) => options.payBack(id, tx))
     return upcoming.get(actor, show.id)

@@ -4,7 +4,7 @@ import type { Db } from '../db/db.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DomainError } from '../platform/errors.ts'
 import { fromCursor, type Page, toPage } from '../platform/paging.ts'
-import { pictureAddress } from '../platform/picture-address.ts'
+import { chosenPicture } from '../platform/picture-address.ts'
 import type { User } from '../platform/user.ts'
 import { type Repeat, WEEKDAYS } from './recurrence.ts'
 
@@ -171,7 +171,7 @@ export function createUpcoming({ db, clock, lateMs, mayKnow }: UpcomingOptions) 
       channel: { id: channelId, slug, name, ownerId },
       isMissed: row.state === 'scheduled' && note !== null,
       isChosen: chosenAt !== null,
-      pictureUrl: cover === 'picture' && picture ? pictureAddress(picture) : null,
+      pictureUrl: chosenPicture({ cover, picture }),
       series:
         seriesId === null || repeat === null ? null : { id: seriesId, repeat: RepeatView.parse(JSON.parse(repeat)) },
       isReminded,

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono'
 import type { HttpEnv } from '../platform/http.ts'
-import type { HomePage, ShowPage, StudioPage, WatchPage } from './shell.ts'
+import type { EmbedPage, HomePage, ShowPage, StudioPage, WatchPage } from './shell.ts'
 
 interface Api {
   request(path: string, init: RequestInit, env: object): Response | Promise<Response>
@@ -25,13 +25,22 @@ export function firstData(api: Api) {
     return answer.ok ? ((await answer.json()) as T) : null
   }
 
+  const channelOf = (slug: string, c: Context<HttpEnv>) =>
+    ask<EmbedPage['channel']>(c, `/api/channels/${encodeURIComponent(slug)}`)
+  const playbackOf = async ({ slug, live }: EmbedPage['channel'], c: Context<HttpEnv>) =>
+    live && (await ask<{ url: string }>(c, '/api/playback', { channelId: slug }))
+
   return {
+    async embedPage(slug: string, c: Context<HttpEnv>): Promise<EmbedPage | null> {
+      const channel = await channelOf(slug, c)
+      return channel && { channel, playback: await playbackOf(channel, c) }
+    },
     async watchPage(slug: string, c: Context<HttpEnv>): Promise<WatchPage | null> {
-      const channel = await ask<WatchPage['channel']>(c, `/api/channels/${encodeURIComponent(slug)}`)
+      const channel = await channelOf(slug, c)
       if (!channel) return null
       const { id, live } = channel
       const [playback, offers, upcoming] = await Promise.all([
-        live ? ask<{ url: string }>(c, '/api/playback', { channelId: slug }) : null,
+        playbackOf(channel, c),
         ask<object>(c, `/api/channels/${id}/offers${live ? `?sessionId=${live.id}` : ''}`),
         ask<object>(c, `/api/shows?limit=4&channelId=${id}`),
       ])

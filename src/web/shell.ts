@@ -11,8 +11,8 @@ import { type Asset, readBuiltPages } from './built-pages.ts'
 import { contentSecurityPolicy, type PageHead, renderPage } from './page.ts'
 import { plainPages } from './plain-pages.ts'
 
-/** What the watch page needs for its first paint; handed to the browser as it is. */
-export interface WatchPage {
+/** What the player alone needs for its first paint; handed to the browser as it is. */
+export interface EmbedPage {
   channel: {
     id: string
     slug: string
@@ -22,6 +22,9 @@ export interface WatchPage {
   }
   /** The answer of `POST /api/playback` where there is something to watch: saves the player a round trip. */
   playback: { url: string } | null
+}
+
+export interface WatchPage extends EmbedPage {
   /** What stands under the picture, so that nothing moves when it comes. */
   offers: object | null
   upcoming: object | null
@@ -59,6 +62,8 @@ export interface WebOptions {
   publicUrl: string
   /** The channel of `/c/<slug>`, or null when there is none. */
   watchPage(slug: string, c: Context<HttpEnv>): Promise<WatchPage | null>
+  /** The same of `/embed/<slug>`. */
+  embedPage(slug: string, c: Context<HttpEnv>): Promise<EmbedPage | null>
   /** The show of `/show/<code>`, or null where there is none for whoever asks. */
   showPage(code: string, c: Context<HttpEnv>): Promise<ShowPage | null>
   homePage(c: Context<HttpEnv>): Promise<HomePage>
@@ -77,7 +82,8 @@ const PLAYER = 'player/create-player.ts'
 const STUDIO = 'studio/pages.ts'
 const SOCKET = '../../../node_modules/socket.io-client/build/esm/index.js'
 
-export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, studioPage }: WebOptions) {
+export function createWeb(options: WebOptions) {
+  const { distDir, publicUrl, watchPage, embedPage, showPage, homePage, studioPage } = options
   const pushWorker = readFileSync(PUSH_WORKER, 'utf8')
   const built = readBuiltPages(distDir)
 
@@ -167,7 +173,7 @@ export function createWeb({ distDir, publicUrl, watchPage, showPage, homePage, s
 
   /** The player alone, the only page other sites may frame. */
   web.get('/embed/:slug', async (c) => {
-    const found = await watchPage(c.req.param('slug'), c)
+    const found = await embedPage(c.req.param('slug'), c)
     const common = { isPrivate: true, mayBeFramed: true }
     if (!found) return page(c, { ...common, title: 'No such channel', status: 404 })
     const title = found.channel.live?.title || found.channel.name

@@ -50,6 +50,7 @@ function web(dir = distDir) {
     distDir: dir,
     publicUrl: 'https://tv.example',
     watchPage: async (slug) => (slug === 'night' ? night : null),
+    embedPage: async (slug) => (slug === 'night' ? night : null),
     showPage: async (code) => (shows[code] ? { show: shows[code], offers: null } : null),
     homePage: async () => ({ channels: { channels: [{ name: 'Night radio' }] }, upcoming: null }),
     studioPage: async (slug, c) =>

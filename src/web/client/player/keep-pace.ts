@@ -11,7 +11,7 @@ const STEADY_MS = 2_000
 /** Seconds behind the target at which a seek is taken for a person's wish to look back. */
 const LOOKING_BACK = 4
 
-export interface Pace {
+interface Kept {
   lookBack(): void
   /** Where in the show this viewer belongs: near its edge, or where they look back to; null while that is not known. */
   place(): number | null
@@ -30,7 +30,7 @@ export function keepPace(
     /** Whether to act on what was read, or only to show it. */
     steers: boolean
   },
-): Pace {
+): Kept {
   const { media, controller, delay, playback, roundTrip, signal, steers } = options
   let pace = calm
   let last = performance.now()

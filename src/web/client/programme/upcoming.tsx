@@ -1,4 +1,5 @@
 import { useLoaded } from '../api/use-loaded.ts'
+import { Still } from '../ui/still.tsx'
 import { programmeApi, type ShowsView, type ShowView } from './programme-api.ts'
 import { whenInWords } from './times.ts'
 
@@ -30,7 +31,9 @@ export function Upcoming({ channelId, first }: { channelId?: string; first: Show
         {value.shows.slice(0, channelId ? 4 : 8).map((show) => (
           <li key={show.id}>
             <a class="card" href={`/show/${show.code}`}>
-              {show.pictureUrl && <img class="upcoming-picture" src={show.pictureUrl} alt="" loading="lazy" />}
+              {show.pictureUrl && (
+                <Still kind="upcoming-picture" url={show.pictureUrl} sizes="(min-width: 40rem) 20rem, 100vw" />
+              )}
               <time class="fine" dateTime={show.scheduledAt}>
                 {whenInWords(show.scheduledAt)}
               </time>
